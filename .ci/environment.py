@@ -1,0 +1,85 @@
+"""Make or refresh a virtual environment from requirements.lock, with this project in it.
+
+Usage: python3 .ci/environment.py DIRECTORY
+
+Uses uv where it works, else venv and pip. Needs the standard library alone.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+Command = tuple[str | Path, ...]
+
+LOCK = ["--require-hashes", "-r", "requirements.lock"]
+PROJECT = ["--no-deps", "--no-build-isolation", "-e", "."]
+NO_PIP = """\
+This python3 can make no virtual environment: its module ensurepip is missing.
+Install it (on Debian and Ubuntu: apt-get install python3-venv), or install uv."""
+
+
+def main(directory: str) -> None:
+    """Leave a complete environment in ``directory``, and a stamp that says so.
+
+    An environment that works is only ever added to: somebody may be using it.
+    """
+    environment = Path(directory)
+    python = environment / "bin" / "python"
+    if not works(python):
+        shutil.rmtree(environment, ignore_errors=True)
+    installer = with_uv(environment, python) or with_pip(environment, python)
+    run(*installer, *PROJECT)
+    (environment / ".synced").touch()
+
+
+def works(program: str | Path) -> bool:
+    """Whether ``program --version`` can be run; a shim may be there and not work."""
+    try:
+        answer = subprocess.run([program, "--version"], capture_output=True, check=False)
+    except OSError:
+        return False
+    return answer.returncode == 0
+
+
+def with_uv(environment: Path, python: Path) -> Command | None:
+    """Install the lock with uv; None if it could not (it does not read pip's configuration)."""
+    if not works("uv"):
+        return None
+    installer = ("uv", "pip", "install", "--quiet", "--python", python)
+    try:
+        if not python.exists():
+            run("uv", "venv", "--quiet", "--python", sys.executable, environment)
+        run(*installer, *LOCK)
+    except subprocess.CalledProcessError:
+        print("uv could not install; trying venv and pip.", file=sys.stderr)
+        return None
+    return installer
+
+
+def with_pip(environment: Path, python: Path) -> Command:
+    """Install the lock with venv and pip; with the system's pip where venv cannot bring one."""
+    own = importlib.util.find_spec("ensurepip") is not None
+    if not own and importlib.util.find_spec("pip") is None:
+        sys.exit(NO_PIP)
+    run(sys.executable, "-m", "venv", *([] if own else ["--without-pip"]), environment)
+    pip = (python, "-m", "pip") if own else (sys.executable, "-m", "pip", "--python", python)
+    installer = (*pip, "install", "--quiet", "--disable-pip-version-check")
+    run(*installer, *LOCK)
+    return installer
+
+
+def run(*command: str | Path) -> None:
+    """Run ``command``, shown first; its failure is ours."""
+    print("+", *command, file=sys.stderr, flush=True)
+    subprocess.run(command, check=True)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1])
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{error.cmd[0]} ended with {error.returncode}; see above.")

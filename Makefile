@@ -1,0 +1,66 @@
+# Every target makes the environment that it needs from requirements.lock.
+# `make` alone lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+PYTEST := $(RUN) -m pytest
+PYTEST_ARGS ?=
+SCRIPTS := .ci/run .ci/debian-packages
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-real check bench docs format lock dist clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+demo: $(VENV)/.synced ## a living network and its /metrics; DEMO_PORT, DEMO_SECONDS
+	@$(RUN) -m example_project.demo
+
+test: $(VENV)/.synced ## the tests that need no server and no browser (PYTEST_ARGS)
+	@$(PYTEST) -m "not real" $(PYTEST_ARGS)
+
+test-real: $(VENV)/.synced ## the tests with real servers; installs Debian packages (PYTEST_ARGS)
+	@bash .ci/debian-packages
+	@$(PYTEST) -m real $(PYTEST_ARGS)
+
+check: $(VENV)/.synced ## style, types, floors, migrations, settings, documents
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	$(VENV)/bin/lint-imports --no-cache
+	for script in $(SCRIPTS); do bash -n "$$script" || exit 1; done
+	DATABASE=:memory: $(RUN) manage.py makemigrations --check --dry-run
+	$(RUN) manage.py monitoring_docs --check
+	@echo "manage.py check --deploy, with the production settings"
+	@DJANGO_SETTINGS_MODULE=example_project.settings_production \
+		SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+		ALLOWED_HOSTS=monitoring.example \
+		$(RUN) manage.py check --deploy --fail-level WARNING
+
+bench: $(VENV)/.synced ## measure, print the figures, write bench.json
+	@$(RUN) -m benchmarks
+
+docs: $(VENV)/.synced ## write the generated pages anew
+	@$(RUN) manage.py monitoring_docs
+
+format: $(VENV)/.synced ## put the code into its form
+	@$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff format .
+
+lock: ## resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --upgrade --quiet -o requirements.lock
+
+dist: $(VENV)/.synced ## build the wheel and the source archive into dist/
+	@$(RUN) -m build --no-isolation --outdir dist .
+
+clean: ## remove the environments, caches and build results
+	rm -rf .venv .venv-* .demo .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.synced: requirements.lock pyproject.toml .ci/environment.py
+	@command -v "$(PYTHON)" >/dev/null || { \
+		echo "No $(PYTHON) found. Python 3.11 or newer is needed: make PYTHON=/path/to/python" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": make PYTHON=/path/to/python")'
+	@"$(PYTHON)" .ci/environment.py "$(VENV)"

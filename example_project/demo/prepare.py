@@ -1,0 +1,32 @@
+"""``python -m example_project.demo.prepare``: makes tables, and a user for the admin."""
+
+from __future__ import annotations
+
+import os
+
+import django
+from django.core.management import call_command
+
+from example_project.environment import data_directory
+
+USER = "admin"
+
+
+def prepare(password: str) -> None:
+    """Migrate, let ``admin`` log in with ``password``, take back every fault switch."""
+    # Models exist only after setup(), which needs the settings that the caller chose.
+    from django.contrib.auth.models import User  # noqa: PLC0415 - see above
+
+    data_directory().mkdir(parents=True, exist_ok=True)
+    call_command("migrate", verbosity=0, interactive=False)
+    user, _ = User.objects.get_or_create(username=USER, defaults={"email": "admin@example.org"})
+    user.is_staff = user.is_superuser = True
+    user.set_password(password)
+    user.save()
+    (data_directory() / "switches.json").unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example_project.settings")
+    django.setup()
+    prepare(os.environ["DEMO_PASSWORD"])

@@ -1,0 +1,1 @@
+"""A small ZeroState network that lives: platform tables and nodes, for the demo and for tests."""

@@ -1,0 +1,55 @@
+"""What tests of the admin share."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from django.contrib.auth.models import Permission, User
+
+
+@pytest.fixture
+def browser(client):
+    """A logged-in superuser."""
+    client.force_login(User.objects.create_superuser("root", "root@example.org", "x"))
+    return client
+
+
+@pytest.fixture
+def viewer(client):
+    """A logged-in member of staff who may only look."""
+    user = User.objects.create_user("viewer", "viewer@example.org", "x", is_staff=True)
+    user.user_permissions.set(
+        Permission.objects.filter(
+            content_type__app_label="zerostate_monitoring", codename__startswith="view_"
+        )
+    )
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def node_server():
+    """A node that answers with one family."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            found = self.path == "/metrics"
+            body = b"# TYPE zerostate_peer_connections gauge\nzerostate_peer_connections 4\n"
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Type", "text/plain")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()

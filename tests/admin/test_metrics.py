@@ -1,0 +1,178 @@
+"""Metrics in the admin."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.admin.pages import METRICS, page_of, row_text, write
+from zerostate_monitoring.admin import live
+from zerostate_monitoring.catalogue import CATALOGUE
+from zerostate_monitoring.models import Metric
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def test_list__shows_live_values(browser, store):
+    """A family with samples has its value, its series, its producer and the word fed."""
+    write(store, "zerostate_escrows", {"funded": 3, "released": 4}, "collector:economic")
+
+    text = row_text(browser.get(METRICS, {"q": "zerostate_escrows"}), "zerostate_escrows")
+
+    assert "fed" in text
+    assert "sum 7" in text
+    assert "collector:economic" in text
+
+
+@pytest.mark.parametrize(
+    "name", ["zerostate_agent_utilization_ratio", "zerostate_dispute_oldest_open_timestamp_seconds"]
+)
+def test_list__does_not_add_up_what_has_no_sum(browser, store, name):
+    """Of ratios and times the largest is shown."""
+    write(store, name, {"a": 0.25, "b": 0.5})
+
+    assert "max 0.5" in row_text(browser.get(METRICS, {"q": name}), name)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({}, "never seen"),
+        ({"last_seen_at": timezone.now()}, "stale"),
+        ({"enabled": False}, "disabled"),
+        ({"withdrawn_at": timezone.now()}, "withdrawn"),
+    ],
+)
+def test_list__says_each_state_in_words(browser, store, change, word):
+    """States are words, and the filter finds the same families as the column."""
+    Metric.objects.filter(name="zerostate_escrows").update(**change)
+    state = {"never seen": "never"}.get(word, word)
+
+    response = browser.get(METRICS, {"q": "zerostate_escrows", "state": state})
+
+    assert word in row_text(response, "zerostate_escrows")
+
+
+def test_list__the_filter_finds_fed_families(browser, store):
+    """Fed means that there are samples now, for counters, too."""
+    counter = next(d.name for d in CATALOGUE if d.kind == "counter")
+    write(store, counter, {"a": 1})
+
+    response = browser.get(METRICS, {"state": "fed", "q": counter})
+
+    assert row_text(response, counter)
+
+
+def test_list__opens_while_the_store_is_away(browser):
+    """Without a store the page opens and says so."""
+    response = browser.get(METRICS)
+
+    assert response.status_code == 200
+    assert "The store does not answer" in response.content.decode()
+
+
+def test_list__takes_few_queries_and_one_look_into_the_store(
+    browser, store, django_assert_max_num_queries, monkeypatch
+):
+    """However many rows there are."""
+    looks = []
+    look = live.look
+
+    def counted():
+        looks.append(1)
+        return look()
+
+    monkeypatch.setattr(live, "look", counted)
+    with django_assert_max_num_queries(10):
+        browser.get(METRICS)
+
+    assert looks == [1]
+
+
+def test_page__shows_live_series_and_escapes_them(browser, store):
+    """Label values from outside stay text."""
+    write(store, "zerostate_escrows", {HOSTILE: 3, 'quo"te\n': 1}, label="status")
+    row = Metric.objects.get(name="zerostate_escrows")
+
+    html = browser.get(page_of(row)).content.decode()
+
+    assert HOSTILE not in html
+    assert "&lt;script&gt;" in html
+    assert "node:n1" in html
+
+
+def test_page__shows_at_most_fifty_series(browser, store):
+    """A family with many series does not make a page without end."""
+    write(store, "zerostate_escrows", {f"s{i}": i for i in range(70)}, label="status")
+    row = Metric.objects.get(name="zerostate_escrows")
+
+    html = browser.get(page_of(row)).content.decode()
+
+    assert html.count("<td>node:n1</td>") == 50
+    assert "70 series" in html
+
+
+def test_page__saves_the_operators_fields_only(browser, store):
+    """Note, switch and producer can be changed; the catalogue's fields cannot."""
+    row = Metric.objects.first()
+    feed = row.feeds[0]
+
+    browser.post(page_of(row), {"note": "mine", "feed": feed, "kind": "summary", "name": "hack"})
+
+    row.refresh_from_db()
+    assert (row.note, row.enabled, row.feed) == ("mine", False, feed)
+    assert (row.kind, row.name) == (CATALOGUE[row.name].kind, row.name)
+
+
+def test_page__offers_producers_that_can_feed_it(browser, store):
+    """Another one is refused."""
+    row = next(m for m in Metric.objects.all() if m.feeds == ["node"])
+
+    html = browser.post(page_of(row), {"feed": "platform"}).content.decode()
+
+    assert "Select a valid choice" in html
+
+
+def test_bulk__disable_and_enable(browser, store):
+    """Chosen rows are switched, with a message and an entry in the log."""
+    rows = list(Metric.objects.all()[:2])
+    chosen = [row.pk for row in rows]
+
+    for action, enabled in (("disable", False), ("enable", True)):
+        response = browser.post(
+            METRICS, {"action": action, "_selected_action": chosen}, follow=True
+        )
+        assert f"2 rows {action}d" in response.content.decode()
+        assert set(Metric.objects.filter(pk__in=chosen).values_list("enabled", flat=True)) == {
+            enabled
+        }
+    assert LogEntry.objects.count() == 4
+
+
+def test_viewer__may_not_switch(viewer, store):
+    """Who may only look has no actions."""
+    row = Metric.objects.first()
+
+    viewer.post(METRICS, {"action": "disable", "_selected_action": [row.pk]})
+
+    row.refresh_from_db()
+    assert row.enabled
+
+
+def test_nobody__adds_or_deletes(browser, store):
+    """Families come from the catalogue alone."""
+    row = Metric.objects.first()
+
+    assert browser.get(METRICS + "add/").status_code == 403
+    assert browser.post(page_of(row).replace("change", "delete")).status_code == 403
+
+
+def test_page__of_a_row_that_is_not_there(browser, store):
+    """An unknown row leads back with a message, as everywhere in the admin."""
+    url = reverse("admin:zerostate_monitoring_metric_change", args=(10**9,))
+
+    assert browser.get(url).status_code == 302

@@ -1,0 +1,66 @@
+"""Every benchmark runs, and gives the keys that bench.json promises."""
+
+from __future__ import annotations
+
+import json
+from numbers import Real
+
+import pytest
+
+from benchmarks import __main__ as runner
+from benchmarks import memory, parse, scrape, scrape_network, sizing
+
+TINY = {
+    "scrape": (
+        lambda: scrape.figures(200, 100),
+        {
+            "scrape_100k_changed",
+            "scrape_10k_changed",
+            "scrape_100k_partial",
+            "write_and_scrape_100k",
+        },
+    ),
+    "scrape_network": (lambda: scrape_network.figures(3), {"scrape_network_1000"}),
+    "parse": (lambda: parse.figures(100, 10), {"parse_100k"}),
+}
+TINY_PROCESSES = {
+    "memory": (lambda: memory.figures(200, 2), {"memory_100k"}),
+    "sizing": (lambda: sizing.figures((2,)), {"sizing"}),
+}
+
+
+def check(figures, keys):
+    """The keys are there, those with details hold a number, and JSON can hold all."""
+    found = dict(figures)
+    assert keys == {key for key in found if not key.endswith("_detail")}
+    for key in found:
+        if key.endswith("_detail"):
+            assert isinstance(found[key.removesuffix("_detail")], Real)
+    json.dumps(found)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", TINY)
+def test_figures__have_their_keys(name):
+    """In this process."""
+    figures, keys = TINY[name]
+    check(figures(), keys)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", TINY_PROCESSES)
+def test_figures__of_several_processes_have_their_keys(name):
+    """With processes of their own, which takes seconds."""
+    figures, keys = TINY_PROCESSES[name]
+    check(figures(), keys)
+
+
+def test_runner__knows_every_benchmark():
+    """A module with figures is found by itself."""
+    assert set(runner.benchmark_names()) == {
+        *TINY,
+        *TINY_PROCESSES,
+        "scrape_nodes",
+        "collect_platform",
+        "first_sample",
+    }

@@ -1,0 +1,57 @@
+"""Fixtures that every room's tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.servers import StoreServer, store_server
+from zerostate_monitoring.collectors import nodes
+from zerostate_monitoring.storage import Address, Store, close_stores, current_store
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[StoreServer]:
+    """One embedded Valkey for the whole run."""
+    with store_server() as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def _no_open_connections() -> Iterator[None]:
+    """A test leaves no connection to nodes behind."""
+    yield
+    nodes.close_connections()
+
+
+@pytest.fixture
+def valkey_url(valkey_server: StoreServer, settings: Any) -> Iterator[str]:
+    """Address of an emptied Valkey, set as the app's store."""
+    client = valkey_server.client
+    client.flushall()
+    client.close()
+    settings.ZEROSTATE_MONITORING_REDIS_URL = valkey_server.url
+    yield valkey_server.url
+    close_stores()
+
+
+@pytest.fixture
+def store(valkey_url: str) -> Store:
+    """The app's store on an emptied Valkey."""
+    return current_store()
+
+
+@pytest.fixture
+def store_at() -> Iterator[Callable[..., Store]]:
+    """Make store objects of their own, as other processes would have; closed at the end."""
+    opened: list[Store] = []
+
+    def make(url: str, timeout: float = 0.6, prefix: str = "zerostate") -> Store:
+        opened.append(Store(Address(url, timeout, 10), prefix))
+        return opened[-1]
+
+    yield make
+    for store in opened:
+        store.close()

@@ -1,0 +1,187 @@
+"""What the doctor makes of what it is told: pure judgements."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from zerostate_monitoring.doctor.collection import ADVICE, judge_collector, judge_nodes
+from zerostate_monitoring.doctor.finding import Level
+from zerostate_monitoring.doctor.project import judge_rights, judge_tables
+from zerostate_monitoring.doctor.queue import judge_beat, judge_workers
+from zerostate_monitoring.doctor.server import (
+    judge_clock,
+    judge_eviction,
+    judge_memory,
+    judge_speed,
+)
+from zerostate_monitoring.exceptions import ERROR_KINDS
+from zerostate_monitoring.models import Collector
+from zerostate_monitoring.sources.platform.tables import Tables
+from zerostate_monitoring.storage import ServerInfo
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def info(**fields):
+    given = {
+        "product": "Valkey",
+        "version": "9.1",
+        "clock": 0.0,
+        "used_memory": 10,
+        "max_memory": 0,
+        "eviction_policy": "noeviction",
+        **fields,
+    }
+    return ServerInfo(**given)
+
+
+@pytest.mark.parametrize(
+    ("policy", "level"),
+    [("noeviction", Level.OK), ("allkeys-lru", Level.WARNING), (None, Level.UNKNOWN)],
+)
+def test_eviction(policy, level):
+    """Only noeviction is safe; a server that does not tell is unknown, not fine."""
+    assert judge_eviction(info(eviction_policy=policy)).level is level
+
+
+@pytest.mark.parametrize(
+    ("used", "most", "level"),
+    [
+        (10, 0, Level.OK),
+        (10, 100, Level.OK),
+        (95, 100, Level.WARNING),
+        (None, None, Level.UNKNOWN),
+    ],
+)
+def test_memory(used, most, level):
+    """A store that nears its limit is a warning before it is full."""
+    assert judge_memory(info(used_memory=used, max_memory=most)).level is level
+
+
+@pytest.mark.parametrize(
+    ("skew", "level"), [(0.5, Level.OK), (-5, Level.WARNING), (5, Level.WARNING)]
+)
+def test_clock(skew, level):
+    """Clocks that disagree by seconds make ages wrong."""
+    assert judge_clock(1000 + skew, 1000).level is level
+
+
+def test_speed():
+    """An answer that takes most of the timeout will miss it some day."""
+    assert judge_speed(info(), 0.01, 1.0).level is Level.OK
+    assert judge_speed(info(), 0.7, 1.0).level is Level.WARNING
+
+
+@pytest.mark.parametrize(
+    ("last", "level"), [(None, Level.ERROR), (995, Level.OK), (900, Level.ERROR), (1005, Level.OK)]
+)
+def test_beat(last, level):
+    """Beat is alive if its last tick is fresh."""
+    finding = judge_beat(last, 1000, "q")
+
+    assert finding.level is level
+    assert (level is Level.OK) or "beat_schedule()" in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("workers", "problem", "level"),
+    [
+        ({"w1": ["celery", "q"]}, "", Level.OK),
+        ({"w1": ["celery"]}, "", Level.ERROR),
+        ({}, "", Level.WARNING),
+        ({}, "refused", Level.ERROR),
+    ],
+)
+def test_workers(workers, problem, level):
+    """A worker helps only if it takes our queue."""
+    assert judge_workers(workers, "q", problem).level is level
+
+
+def collector(**fields):
+    return Collector(**{"name": "shop", "interval_seconds": 30, **fields})
+
+
+@pytest.mark.parametrize(
+    ("row", "level", "words"),
+    [
+        (collector(), Level.WARNING, "never run"),
+        (collector(enabled=False), Level.OK, "disabled"),
+        (collector(last_success_at=NOW - timedelta(seconds=20)), Level.OK, "20 s ago"),
+        (collector(last_success_at=NOW - timedelta(seconds=200)), Level.ERROR, "stale"),
+        (
+            collector(last_success_at=NOW, failures_in_a_row=3, last_error="no route"),
+            Level.ERROR,
+            "3 times in a row: no route",
+        ),
+        (collector(last_success_at=NOW, absent={"f": "no table"}), Level.WARNING, "no table"),
+    ],
+)
+def test_collectors(row, level, words):
+    """Fresh, stale, failing, partly absent, disabled: each is told apart."""
+    finding = judge_collector(row, NOW)
+
+    assert finding.level is level
+    assert words in finding.message
+
+
+@pytest.mark.parametrize(
+    ("notes", "level"),
+    [
+        ({"a": {"up": True}, "b": {"up": True}}, Level.OK),
+        ({"a": {"up": True}}, Level.WARNING),
+        ({"a": {"up": True}, "b": {"up": False, "error_kind": "timeout"}}, Level.WARNING),
+        ({"a": {"up": False}, "b": {"up": False, "error_kind": "refused"}}, Level.ERROR),
+    ],
+)
+def test_nodes(notes, level):
+    """Some down is a warning, all down an error."""
+    assert judge_nodes({"a", "b"}, notes).level is level
+
+
+def test_nodes__advise_on_the_worst_kind():
+    """The advice is about what most of them suffer from."""
+    notes = {n: {"up": False, "error_kind": "refused"} for n in "ab"}
+
+    assert judge_nodes({"a", "b"}, notes).advice == ADVICE["refused"]
+
+
+def test_advice__is_there_for_every_kind_of_error():
+    """No kind that a run can end in leaves an operator alone."""
+    assert set(ADVICE) == set(ERROR_KINDS)
+
+
+def test_nodes__that_left_are_no_error():
+    """An ephemeral node that went is not missed: not as the only one, nor beside others."""
+    gone = {"up": False, "left": True, "error_kind": "refused"}
+
+    alone = judge_nodes({"a"}, {"a": gone})
+    beside = judge_nodes({"a", "b", "c"}, {"a": gone, "b": {"up": True}, "c": {"up": True}})
+
+    assert alone.level is beside.level is Level.OK
+    assert beside.message == "2 of 2 up, 1 left (ephemeral)"
+
+
+def test_nodes__that_left_do_not_hide_those_that_are_down():
+    """All that should be there are down: an error."""
+    gone, down = {"up": False, "left": True}, {"up": False, "error_kind": "tls"}
+
+    finding = judge_nodes({"a", "b"}, {"a": gone, "b": down})
+
+    assert (finding.level, finding.advice) == (Level.ERROR, ADVICE["tls"])
+    assert "down: b (" in finding.message
+
+
+def test_platform__missing_rights_come_with_the_grant():
+    """An operator can paste the advice."""
+    readable, forbidden = [("escrows", "id", True)], [("tasks", "id", False)]
+
+    finding = judge_tables(Tables.of([*readable, *forbidden]), "monitor")
+
+    assert finding.level is Level.WARNING
+    assert "not tasks" in finding.message
+    assert 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "monitor"' in finding.advice
+    assert judge_tables(Tables.of(readable), "monitor").level is Level.OK
+    assert judge_rights([]).level is Level.OK
+    assert judge_rights(["escrows"]).level is Level.WARNING

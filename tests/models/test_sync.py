@@ -1,0 +1,83 @@
+"""Rows follow the catalogue; the operator's fields stay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from zerostate_monitoring.catalogue import CATALOGUE
+from zerostate_monitoring.collectors import COLLECTORS
+from zerostate_monitoring.collectors.rows import sync_rows
+from zerostate_monitoring.models import Collector, Metric
+from zerostate_monitoring.models.sync import Synced, fields_of, sync_metrics
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def test_migrate__leaves_a_row_for_every_family_and_collector():
+    """After migrate the rows are there, with what the catalogue says."""
+    rows = {row.name: row for row in Metric.objects.all()}
+
+    assert set(rows) == {definition.name for definition in CATALOGUE}
+    for definition in CATALOGUE:
+        row = rows[definition.name]
+        assert {f: getattr(row, f) for f in fields_of(definition)} == fields_of(definition)
+    assert set(Collector.objects.values_list("name", flat=True)) >= set(COLLECTORS)
+
+
+def test_sync__changes_nothing_the_second_time(django_assert_max_num_queries):
+    """A sync of what is there is one query and touches nothing."""
+    with django_assert_max_num_queries(1):
+        assert sync_metrics(CATALOGUE, NOW) == Synced()
+
+
+def test_sync__updates_the_catalogues_fields_only():
+    """A new help text comes in; note, switch and choice of feed are the operator's."""
+    definition = next(iter(CATALOGUE))
+    Metric.objects.filter(name=definition.name).update(note="mine", enabled=False, feed="node")
+    others = [d for d in CATALOGUE if d is not definition]
+
+    synced = sync_metrics([*others, replace(definition, help="New.")], NOW)
+
+    row = Metric.objects.get(name=definition.name)
+    assert synced == Synced(updated=1)
+    assert (row.help, row.note, row.enabled, row.feed) == ("New.", "mine", False, "node")
+
+
+def test_sync__withdraws_and_takes_back():
+    """A family that left the catalogue is marked, never deleted, and can come back."""
+    definition, *others = CATALOGUE
+
+    assert sync_metrics(others, NOW) == Synced(withdrawn=1)
+    assert Metric.objects.get(name=definition.name).withdrawn_at == NOW
+    assert sync_metrics(others, NOW) == Synced()
+
+    assert sync_metrics(CATALOGUE, NOW) == Synced(updated=1)
+    assert Metric.objects.get(name=definition.name).withdrawn_at is None
+
+
+def test_sync__takes_few_queries_for_many_rows(django_assert_max_num_queries):
+    """An empty table is filled in batches."""
+    Metric.objects.all().delete()
+    batches = -(-len(CATALOGUE) // 200)
+
+    with django_assert_max_num_queries(1 + 3 * batches):
+        assert sync_metrics(CATALOGUE, NOW).added == len(CATALOGUE)
+
+
+@pytest.mark.django_db(databases=["default", "platform"])
+def test_sync_rows__keeps_off_a_database_that_a_router_refuses(settings):
+    """The platform's database gets no rows of this app."""
+    settings.ZEROSTATE_MONITORING_PLATFORM_DATABASE = "platform"
+    settings.DATABASE_ROUTERS = ["zerostate_monitoring.sources.platform.router.PlatformRouter"]
+    before = Metric.objects.using("platform").count()
+    Metric.objects.using("platform").all().delete()
+
+    sync_rows("platform", NOW)
+
+    assert before >= 0
+    assert Metric.objects.using("platform").count() == 0

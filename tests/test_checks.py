@@ -1,0 +1,218 @@
+"""System checks: every setting has one, and none touches the network."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+
+from zerostate_monitoring.checks import (
+    CHECKS,
+    SETTING_CHECKS,
+    check_cache_shares_store,
+    check_unknown_settings,
+)
+from zerostate_monitoring.conf import PREFIX, Settings, conf
+
+BAD: dict[str, list[object]] = {
+    "ENABLED": ["yes", 1, None],
+    "EXTERNAL_LABELS": [[], {"cluster": 1}, {"a-b": "x"}, {"job": "x"}, {"__x": "y"}, {1: "a"}],
+    "REDIS_URL": [
+        None,
+        "",
+        "localhost:6379",
+        "http://localhost",
+        "redis+sentinel://host",
+        "redis://h:x/0",
+    ],
+    "REDIS_OPTIONS": [[], {1: 2}],
+    "REDIS_TIMEOUT_SECONDS": [0, -1, "1", True, float("nan"), float("inf")],
+    "REDIS_MAX_CONNECTIONS": [0, 1.5, "20", True],
+    "KEY_PREFIX": ["", "a b", "{a}", 5],
+    "METRICS_TOKEN": [5, "two words", "schlüssel", "line\n"],
+    "METRICS_ALLOWED_NETWORKS": ["10.0.0.0/8", ["10.0.0.1/8"], ["nope"], [5], 5],
+    "TRUSTED_PROXIES": ["10.0.0.0/8", ["10.0.0.0/33"]],
+    "REPLACE_DJANGO_PROMETHEUS_VIEW": ["no"],
+    "QUEUE": ["", "a b", 5],
+    "NODES_INTERVAL_SECONDS": [0, "15"],
+    "EXECUTION_INTERVAL_SECONDS": [-30],
+    "ECONOMIC_INTERVAL_SECONDS": [None],
+    "FEED_ORDER": ["platform", ["self"], ["moon"], ["node", "node"]],
+    "PLATFORM_DATABASE": ["nowhere", 5],
+    "PLATFORM_TIMEOUT_SECONDS": [0],
+    "NODE_LABELS": ["site", ["a-b"], ["node"], ["instance"], [5], ["check"], ["status"]],
+    "NODE_TIMEOUT_SECONDS": [0],
+    "NODE_CONCURRENCY": [0],
+    "NODE_CHUNK_SIZE": [0.5],
+    "NODE_MAX_BYTES": ["1M"],
+    "NODE_MAX_SERIES": [-1],
+    "NODE_CACHE_SERIES": [0, "many"],
+    "NODE_EXTRA_FAMILIES": ["my_*", [1]],
+    "NODE_REFUSED_NETWORKS": [["169.254.0.1/16"]],
+    "NODE_EPHEMERAL_SECONDS": [0],
+    "NODE_SECRETS_ENV_PREFIX": [None, "1_", "A-B"],
+    "NODE_SECRETS_DIRECTORY": [None, "secrets", "./secrets"],
+}
+
+GOOD: dict[str, list[object]] = {
+    "EXTERNAL_LABELS": [{}, {"cluster": "eu-1"}],
+    "REDIS_URL": [
+        "redis://localhost:6379/1",
+        "rediss://:secret@host/0",
+        "unix:///run/redis.sock",
+        "redis+sentinel://a:26379,b:26379/mymaster/0",
+        "redis+cluster://nowhere.invalid:7000",
+    ],
+    "METRICS_ALLOWED_NETWORKS": [[], ("10.0.0.0/8", "::1/128")],
+    "PLATFORM_DATABASE": ["", "platform", "default"],
+    "FEED_ORDER": [["node"], ("platform", "node", "instrument")],
+    "NODE_LABELS": [[], ["site", "rack"]],
+    "METRICS_TOKEN": ["", "s3cret-token_=="],
+    "NODE_SECRETS_ENV_PREFIX": ["", "NODES_"],
+    "NODE_SECRETS_DIRECTORY": ["", "/run/secrets"],
+}
+
+
+def settings_of_conf():
+    return {name for name in vars(Settings) if name.isupper()}
+
+
+def check_of(name):
+    return next(check for check in SETTING_CHECKS if check.setting == name)
+
+
+def test_checks__every_setting_has_one_with_an_id_of_its_own():
+    """No setting is unchecked, and no id is used twice."""
+    assert {check.setting for check in SETTING_CHECKS} == settings_of_conf()
+    assert len({check.id for check in SETTING_CHECKS}) == len(SETTING_CHECKS)
+
+
+def test_checks__every_setting_has_a_bad_example_here():
+    """A new setting comes with a test of its check."""
+    assert set(BAD) == settings_of_conf()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in BAD.items() for value in values]
+)
+def test_setting__what_cannot_work_is_an_error_that_names_it(settings, name, value):
+    """The message names the setting, the hint says what to write."""
+    setattr(settings, PREFIX + name, value)
+
+    (message,) = check_of(name).messages()
+
+    assert message.msg.startswith(PREFIX + name)
+    assert message.hint
+    assert message.id == f"zerostate_monitoring.{check_of(name).id}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in GOOD.items() for value in values]
+)
+def test_setting__what_works_is_silent(settings, name, value):
+    """Values from the documentation pass."""
+    setattr(settings, PREFIX + name, value)
+
+    assert check_of(name).messages() == []
+
+
+@pytest.mark.parametrize("check", SETTING_CHECKS, ids=lambda check: check.setting)
+def test_setting__its_default_passes(settings, check):
+    """What the app itself assumes passes its own check."""
+    setattr(settings, PREFIX + check.setting, getattr(conf, check.setting))
+
+    assert check.messages() == []
+
+
+def test_checks__are_bound(settings):
+    """`manage.py check` finds a broken setting."""
+    settings.ZEROSTATE_MONITORING_QUEUE = ""
+
+    with pytest.raises(SystemCheckError, match=r"zerostate_monitoring\.E012"):
+        call_command("check")
+
+
+def test_checks__give_lists():
+    """Each registered check answers, and the test settings pass them all."""
+    assert [check(app_configs=None) for check in CHECKS] == [[] for _ in CHECKS]
+
+
+def test_unknown_settings__are_warned_of(settings):
+    """A misspelt setting would be ignored without a word."""
+    settings.ZEROSTATE_MONITORING_REDIS_ULR = "redis://x"
+
+    (message,) = check_unknown_settings()
+
+    assert "REDIS_ULR" in message.msg
+    assert message.id == "zerostate_monitoring.W001"
+
+
+@pytest.mark.parametrize(
+    ("location", "warned"),
+    [
+        ("redis://localhost:6379/1", True),
+        ("redis://127.0.0.1/1", True),
+        (["redis://other/1", "redis://localhost/1"], True),
+        ("redis://localhost:6379/2", False),
+        ("redis://localhost:6380/1", False),
+        ("/tmp/cache", False),
+        (None, False),
+    ],
+)
+def test_cache__in_the_stores_database_is_warned_of(settings, location, warned):
+    """Clearing a cache in our database would wipe the metrics."""
+    settings.ZEROSTATE_MONITORING_REDIS_URL = "redis://localhost:6379/1"
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": location}
+    }
+
+    messages = check_cache_shares_store()
+
+    assert [message.id for message in messages] == ["zerostate_monitoring.W002"] * warned
+
+
+def test_cache__in_the_default_database_is_warned_of(settings):
+    """An installation that sets no address has a store all the same."""
+    del settings.ZEROSTATE_MONITORING_REDIS_URL
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://localhost/1",
+        }
+    }
+
+    assert [message.id for message in check_cache_shares_store()] == ["zerostate_monitoring.W002"]
+
+
+def test_cache__options_that_are_no_options_break_nothing(settings):
+    """They have an error of their own."""
+    settings.ZEROSTATE_MONITORING_REDIS_OPTIONS = 5
+
+    assert check_cache_shares_store() == []
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://{}/1", "redis+cluster://{}", "redis+sentinel://{}/mymaster/0"]
+)
+def test_redis_url__is_read_and_nobody_is_asked(settings, url):
+    """`manage.py check` runs where no store is, such as in a build: not one connection."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        host = f"127.0.0.1:{server.getsockname()[1]}"
+        settings.ZEROSTATE_MONITORING_REDIS_URL = url.format(host)
+
+        assert check_of("REDIS_URL").messages() == []
+
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_redis_url__is_named_once(settings):
+    """The message is a sentence."""
+    settings.ZEROSTATE_MONITORING_REDIS_URL = "http://localhost"
+
+    (message,) = check_of("REDIS_URL").messages()
+
+    assert message.msg.count("REDIS_URL") == 1

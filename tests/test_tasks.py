@@ -1,0 +1,265 @@
+"""What a worker runs."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from celery import Celery, Task
+from celery.exceptions import SoftTimeLimitExceeded
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+from prometheus_client.core import GaugeMetricFamily
+
+from zerostate_monitoring import tasks
+from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, nodes
+from zerostate_monitoring.collectors.signals import run_requested, workers_requested
+from zerostate_monitoring.models import Collector, Node
+from zerostate_monitoring.schedule import scrape_limits, task_options
+
+pytestmark = pytest.mark.django_db
+
+
+def answer_of(answers) -> object:
+    """What the only receiver answered."""
+    ((_, answer),) = answers
+    return answer
+
+
+@pytest.fixture
+def shop():
+    @collector("shop", interval=30)
+    def collect():
+        yield GaugeMetricFamily("shop_orders", "Orders.", value=7)
+
+    yield collect
+    COLLECTORS.discard("shop")
+
+
+@pytest.fixture
+def app():
+    """A Celery whose broker lives in this process."""
+    with Celery("tests", broker="memory://") as app:
+        app.set_current()
+        yield app
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Messages instead of a broker: (task, args, kwargs, options)."""
+    messages = []
+
+    def send(self, args=(), kwargs=None, **options):
+        messages.append((self.name, tuple(args), kwargs or {}, options))
+
+    monkeypatch.setattr(Task, "apply_async", send)
+    return messages
+
+
+@pytest.fixture
+def refusing(monkeypatch):
+    """A broker that takes no message while the list holds anything."""
+    refused = [True]
+    send = Task.apply_async
+
+    def refuse(self, *args, **options):
+        if refused:
+            raise OperationalError("no broker")
+        return send(self, *args, **options)
+
+    monkeypatch.setattr(Task, "apply_async", refuse)
+    return refused
+
+
+def test_tasks__are_what_a_worker_needs():
+    """Names are stable, results ignored, nothing is retried or acknowledged late."""
+    for task in (tasks.collect, tasks.collect_nodes, tasks.collect_due, tasks.scrape_nodes):
+        assert task.name.startswith("zerostate_monitoring.")
+        assert (task.ignore_result, task.acks_late, task.max_retries) == (True, False, 0)
+        assert 0 < task.soft_time_limit < task.time_limit
+
+
+def test_collect__runs_the_collector(store, shop):
+    """The task writes the collector's frame."""
+    tasks.collect("shop")
+
+    assert "collector:shop" in store.snapshot().frames
+
+
+def test_collect__is_a_no_op_where_the_app_is_switched_off(store, shop, settings):
+    """ENABLED = False: no task does anything."""
+    settings.ZEROSTATE_MONITORING_ENABLED = False
+
+    tasks.collect("shop")
+    tasks.collect_nodes()
+    tasks.collect_due()
+    tasks.scrape_nodes([1])
+
+    assert store.snapshot().frames == {}
+    assert not Collector.objects.filter(name="shop").exists()
+
+
+@pytest.fixture
+def started():
+    """The built-in collectors have run before."""
+    Collector.objects.update(last_started_at=timezone.now())
+
+
+def test_collect_due__starts_what_has_never_run(store, sent):
+    """Beat waits an interval before its first message; a new installation does not."""
+    tasks.collect_due()
+    tasks.collect_due()
+
+    assert sorted(message[1] for message in sent) == [
+        ("economic",),
+        ("execution",),
+        ("monitoring",),
+    ]
+
+
+def test_collect_due__hands_each_collector_out_once_per_slot(store, shop, started, sent):
+    """Two beats in one slot make one run, with the options of its interval."""
+    tasks.collect_due()
+    tasks.collect_due()
+
+    assert sent == [(tasks.collect.name, ("shop",), {}, task_options(30))]
+
+
+def test_collect_due__leaves_disabled_collectors(store, shop, started, sent):
+    """A disabled collector is not handed out."""
+    Collector.objects.create(name="shop", enabled=False)
+
+    tasks.collect_due()
+
+    assert sent == []
+
+
+def test_collect_due__is_beats_heartbeat(store, sent):
+    """The doctor can see that beat and a worker are alive."""
+    before = time.time()
+
+    tasks.collect_due()
+
+    assert store.notes("beat")["tick"]["at"] >= before
+
+
+def test_collect_due__works_without_a_store(shop, started, sent):
+    """A store that is away does not stop the hand-out."""
+    tasks.collect_due()
+
+    assert [message[1] for message in sent] == [("shop",)]
+
+
+def test_collect_nodes__scrapes_one_chunk_itself(store, sent):
+    """Few nodes need no second task."""
+    Node.objects.create(name="n1", base_url="http://127.0.0.1:1")
+
+    tasks.collect_nodes()
+
+    assert sent == []
+    assert store.notes("node")["n1"]["up"] is False
+    assert Collector.objects.get(name="p2p").last_success_at is not None
+
+
+def test_collect_nodes__deals_many_chunks_out(store, sent, settings):
+    """Every node goes to exactly one task."""
+    settings.ZEROSTATE_MONITORING_NODE_CHUNK_SIZE = 2
+    rows = [Node.objects.create(name=f"n{i}", base_url="http://127.0.0.1:1") for i in range(5)]
+
+    tasks.collect_nodes()
+
+    chunks = [args[0] for name, args, _, _ in sent if name == tasks.scrape_nodes.name]
+    assert len(chunks) == 3
+    assert sorted(pk for chunk in chunks for pk in chunk) == [row.pk for row in rows]
+    assert all(options == task_options(15, scrape_limits(15)) for *_, options in sent)
+
+
+def test_collect_nodes__survives_a_store_that_is_away(sent):
+    """Without a store nothing raises; the row says why."""
+    Node.objects.create(name="n1", base_url="http://127.0.0.1:1")
+
+    tasks.collect_nodes()
+    tasks.scrape_nodes([1])
+
+    assert Collector.objects.get(name="p2p").last_error_kind == "store"
+
+
+def test_run_requested__queues_a_forced_run(shop, sent):
+    """An operator's wish goes to the queue, past the guard against double runs."""
+    answer = answer_of(run_requested.send(sender=None, name="shop"))
+
+    (message,) = sent
+    assert answer is True
+    assert message[:3] == (tasks.collect.name, ("shop",), {"forced": True})
+
+
+def test_run_requested__the_nodes_collector_has_a_task_of_its_own(sent):
+    """Asking for p2p scrapes the nodes."""
+    run_requested.send(sender=None, name=nodes.p2p.__name__)
+
+    assert [message[0] for message in sent] == [tasks.collect_nodes.name]
+
+
+def test_run_requested__says_when_the_broker_is_away(shop, refusing):
+    """A broker that does not answer is a False, not an error page."""
+    answer = answer_of(run_requested.send(sender=None, name="shop"))
+
+    assert answer is False
+
+
+def test_collect_due__gives_back_what_it_could_not_send(store, shop, started, sent, refusing):
+    """A slot whose message was not taken is handed out at the next tick."""
+    tasks.collect_due()
+    assert sent == []
+
+    refusing.clear()
+    tasks.collect_due()
+
+    assert [message[1] for message in sent] == [("shop",)]
+
+
+@pytest.mark.parametrize(
+    ("task", "args", "options"),
+    [
+        (tasks.collect, ("shop",), task_options(30)),
+        (tasks.collect, ("nobody",), task_options(60)),
+        (tasks.collect_nodes, (), task_options(15, scrape_limits(15))),
+        (tasks.scrape_nodes, ([1],), task_options(15, scrape_limits(15))),
+        (tasks.collect_due, (), task_options(5)),
+    ],
+)
+def test_tasks__are_sent_with_the_options_of_their_interval(shop, sent, task, args, options):
+    """Whoever sends a task, its message has queue, expiry and limits; the sender may differ."""
+    task.apply_async(args)
+    task.apply_async(args, expires=1)
+
+    assert [message[3] for message in sent] == [options, {**options, "expires": 1}]
+
+
+def test_tasks__expire_and_end_even_where_the_sender_knows_nothing():
+    """A message of a process that does not know the tasks is bounded by the tasks themselves."""
+    for task in (tasks.collect, tasks.collect_nodes, tasks.collect_due, tasks.scrape_nodes):
+        assert 0 < task.expires <= 60
+
+
+def test_collect__tells_celerys_time_limit_as_a_timeout(store):
+    """The worker's word that time is up is the kind `timeout`."""
+
+    @collector("slow", interval=30)
+    def collect():
+        yield Absent("zerostate_escrows", "not yet")
+        raise SoftTimeLimitExceeded
+
+    try:
+        tasks.collect("slow")
+    finally:
+        COLLECTORS.discard("slow")
+
+    assert Collector.objects.get(name="slow").last_error_kind == "timeout"
+
+
+def test_workers_requested__lists_nobody_without_workers(app):
+    """Without a worker the answer is empty, within the timeout."""
+    answer = answer_of(workers_requested.send(sender=None, timeout=0.1))
+
+    assert answer == {}

@@ -1,0 +1,113 @@
+"""What the last scrape of a node left word of, for reading. Pure but for ``node_notes``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from zerostate_monitoring.admin import display
+from zerostate_monitoring.admin.live import age_of
+from zerostate_monitoring.collectors.nodes import NOTE
+from zerostate_monitoring.doctor.collection import ADVICE
+from zerostate_monitoring.exceptions import StoreError
+from zerostate_monitoring.models import Node
+from zerostate_monitoring.storage import current_store
+
+Note = Mapping[str, Any]
+
+
+class Line(NamedTuple):
+    """One line of the block: what it is, and how it stands (escaped)."""
+
+    title: str
+    text: str
+
+
+def node_notes(names: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Notes of the last scrapes, of these nodes or of all; none where the store is away."""
+    try:
+        return current_store().notes(NOTE, names)
+    except StoreError:
+        return {}
+
+
+def state_of(row: Node, note: Note | None) -> tuple[str, str]:
+    """Tone and word for how a node is."""
+    if not row.enabled:
+        return "off", _("disabled")
+    if note is None:
+        return "none", _("unknown")
+    if note.get("left"):
+        return "off", _("left")
+    return ("good", _("up")) if note.get("up") else ("bad", _("down"))
+
+
+def last_scrape(row: Node, note: Note | None) -> list[Line]:
+    """All that is known of the node's last scrape; only its state where nothing is."""
+    lines = [Line(_("State"), _state(row, note))]
+    if note is not None:
+        lines += [*_outcome(note), *_page(note), *_probes(note), *_orchestrator(note)]
+    return lines
+
+
+def _state(row: Node, note: Note | None) -> str:
+    badge = display.badge(*state_of(row, note))
+    if note is None or not note.get("left"):
+        return badge
+    said = _("It is ephemeral and has not answered for a while: it is no longer shown.")
+    return format_html('{} <span class="zsm-advice">{}</span>', badge, said)
+
+
+def _outcome(note: Note) -> Iterator[Line]:
+    if at := note.get("at"):
+        moment = date_format(timezone.localtime(datetime.fromtimestamp(at, UTC)), "Y-m-d H:i:s")
+        ago = _("%s ago") % display.age(age_of(at))
+        yield Line(_("Asked"), format_html("{} ({})", ago, moment))
+    if error := note.get("error"):
+        kind = str(note.get("error_kind") or "error")
+        template = '<pre class="zsm-error">{}: {}</pre><span class="zsm-advice">{}</span>'
+        advice = ADVICE.get(kind, ADVICE["error"])
+        yield Line(_("Error"), format_html(template, kind, error, advice))
+    yield Line(_("Took"), display.duration(note.get("duration")))
+
+
+def _page(note: Note) -> Iterator[Line]:
+    yield Line(_("Samples"), display.number(note.get("samples") or 0))
+    if dropped := note.get("dropped"):
+        said = _("in no catalogued family, and not in ZEROSTATE_MONITORING_NODE_EXTRA_FAMILIES")
+        yield Line(
+            _("Left out"),
+            format_html('{} <span class="zsm-advice">{}</span>', _("%d samples") % dropped, said),
+        )
+    if refused := note.get("refused"):
+        yield Line(_("Refused families"), display.reasons(refused))
+        if more := note.get("refused_more"):
+            yield Line(_("Refused besides"), _("%d families more") % more)
+    if overflow := note.get("overflow"):
+        folded = {name: _("%d series became other") % n for name, n in overflow.items()}
+        yield Line(_("Full families"), display.reasons(folded))
+
+
+def _probes(note: Note) -> Iterator[Line]:
+    checks = [
+        display.badge(*(("good", check) if healthy else ("bad", _("not %s") % check)))
+        for check, healthy in sorted((note.get("healthy") or {}).items())
+    ]
+    if checks:
+        yield Line(_("Health checks"), format_html(" ".join(["{}"] * len(checks)), *checks))
+    if note.get("peers") is not None:
+        yield Line(_("Peers"), display.number(note["peers"]))
+    for title, key in ((_("Version"), "version"), (_("Peer id"), "peer_id")):
+        if text := note.get(key):
+            yield Line(title, format_html("<code>{}</code>", text))
+
+
+def _orchestrator(note: Note) -> Iterator[Line]:
+    if errors := note.get("orchestrator_errors"):
+        yield Line(_("Orchestrator errors"), display.reasons(errors))

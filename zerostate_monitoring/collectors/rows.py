@@ -1,0 +1,88 @@
+"""Keep rows and store in step with what is declared, saved and deleted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import connections, router, transaction
+
+from zerostate_monitoring.catalogue import CATALOGUE
+from zerostate_monitoring.collectors import nodes
+from zerostate_monitoring.collectors.base import COLLECTORS
+from zerostate_monitoring.collectors.record import tell_off
+from zerostate_monitoring.collectors.runner import DISABLED
+from zerostate_monitoring.conf import conf
+from zerostate_monitoring.exceptions import StoreError
+from zerostate_monitoring.models import Collector, Metric, Node
+from zerostate_monitoring.models.sync import sync_collectors, sync_metrics
+from zerostate_monitoring.storage import current_store
+
+logger = logging.getLogger(__name__)
+
+
+def sync_rows(using: str, now: datetime) -> None:
+    """Make metric and collector rows follow the code, where this database holds them."""
+    if not router.allow_migrate_model(using, Metric):
+        return
+    tables = set(connections[using].introspection.table_names())
+    if not {Metric._meta.db_table, Collector._meta.db_table} <= tables:
+        return  # migrated to a point before they exist
+    synced = sync_metrics(CATALOGUE, now, using=using)
+    declared = {name: (d.source, d.interval_seconds) for name, d in COLLECTORS.items()}
+    sync_collectors(declared, using=using)
+    details = {"added": synced.added, "updated": synced.updated, "withdrawn": synced.withdrawn}
+    logger.info("metrics_synced", extra={"database": using, **details})
+
+
+def forget_nodes(names: Collection[str]) -> None:
+    """Take nodes off the page once the present transaction is committed."""
+    _on_commit(names, nodes.forget)
+
+
+def forget_collectors(names: Collection[str]) -> None:
+    """Take collectors' series off the page once the present transaction is committed."""
+    _on_commit(names, _switch_off)
+
+
+def node_saved(sender: type[Node], instance: Node, **kwargs: Any) -> None:
+    """Forget a node that was disabled, and the former name of one that was renamed."""
+    names = {instance.loaded_name} - {instance.name, ""}
+    forgotten = names if instance.enabled else {*names, instance.name}
+    instance.loaded_name = instance.name
+    if forgotten:
+        forget_nodes(sorted(forgotten))
+
+
+def node_deleted(sender: type[Node], instance: Node, **kwargs: Any) -> None:
+    """Forget a node that was deleted."""
+    forget_nodes([instance.name])
+
+
+def collector_saved(sender: type[Collector], instance: Collector, **kwargs: Any) -> None:
+    """Forget the series of a collector that was disabled, and what is told of its runs."""
+    if not instance.enabled:
+        forget_collectors([instance.name])
+
+
+def _on_commit(names: Collection[str], forget: Callable[[Collection[str]], None]) -> None:
+    if names and conf.ENABLED:
+        transaction.on_commit(partial(_try, list(names), forget), robust=True)
+
+
+def _switch_off(collectors: Collection[str]) -> None:
+    store = current_store()
+    store.remove([f"collector:{name}" for name in collectors])
+    for name in collectors:
+        tell_off(store, name, DISABLED)
+
+
+def _try(names: list[str], forget: Callable[[Collection[str]], None]) -> None:
+    try:
+        forget(names)
+    except StoreError as error:
+        # Their TTL ends them.
+        logger.warning("series_not_removed", extra={"names": names, "error": str(error)})

@@ -1,0 +1,106 @@
+"""Is the store there, safe, and in time?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from django.conf import settings
+
+from zerostate_monitoring.conf import conf
+from zerostate_monitoring.doctor.caches import caches_on
+from zerostate_monitoring.doctor.finding import Finding, error, ok, unknown, warning
+from zerostate_monitoring.exceptions import ConfigurationError, StoreError
+from zerostate_monitoring.storage import ServerInfo, current_store
+
+SKEW_SECONDS: Final = 2.0
+FULL_RATIO: Final = 0.9
+_MIB: Final = 1024 * 1024
+
+
+def examine_store() -> Iterator[Finding]:
+    """Ask the store for itself, and judge the answer."""
+    began = time.perf_counter()
+    try:
+        info = current_store().describe()
+    except (StoreError, ConfigurationError) as problem:
+        yield error(
+            "store",
+            str(problem),
+            "Start Redis or Valkey, or correct ZEROSTATE_MONITORING_REDIS_URL. Collectors and "
+            "/metrics go on by themselves once it answers.",
+        )
+        return
+    took = time.perf_counter() - began
+    yield judge_speed(info, took, conf.REDIS_TIMEOUT_SECONDS)
+    yield judge_eviction(info)
+    yield judge_memory(info)
+    yield judge_clock(info.clock, time.time() - took / 2)
+
+
+def judge_speed(info: ServerInfo, seconds: float, timeout: float) -> Finding:
+    """Whether the store answers well within the timeout."""
+    message = f"{info.product} {info.version} answered in {seconds * 1000:.0f} ms"
+    if seconds <= timeout / 2:
+        return ok("store", message)
+    return warning(
+        "store",
+        f"{message}; the timeout is {timeout:g} s",
+        "Bring the store nearer, or raise ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS.",
+    )
+
+
+def judge_eviction(info: ServerInfo) -> Finding:
+    """Whether a full store refuses writes (wanted) or throws keys away."""
+    name = "eviction policy"
+    if info.eviction_policy is None:
+        advice = "Ask whoever runs the server whether maxmemory-policy is noeviction."
+        return unknown(name, "the server does not tell its maxmemory-policy", advice)
+    if info.eviction_policy == "noeviction":
+        return ok(name, "noeviction")
+    return warning(
+        name,
+        f"{info.eviction_policy}: a full server would throw metrics away without a word",
+        "Set it with: redis-cli CONFIG SET maxmemory-policy noeviction (and in redis.conf).",
+    )
+
+
+def judge_memory(info: ServerInfo) -> Finding:
+    """Whether the store nears its limit of memory."""
+    name = "store memory"
+    if info.used_memory is None:
+        return unknown(name, "the server does not tell its memory")
+    used = f"{info.used_memory / _MIB:.0f} MiB used"
+    if not info.max_memory:
+        return ok(name, f"{used}, no limit set")
+    message = f"{used} of {info.max_memory / _MIB:.0f} MiB"
+    if info.used_memory < FULL_RATIO * info.max_memory:
+        return ok(name, message)
+    return warning(name, message, "Raise maxmemory; docs/performance.md says what is needed.")
+
+
+def judge_clock(theirs: float, ours: float) -> Finding:
+    """Whether the store's clock and this host's agree (unix seconds)."""
+    skew = theirs - ours
+    if abs(skew) <= SKEW_SECONDS:
+        return ok("clock", "the store's clock agrees with this host's")
+    side = "ahead of" if skew > 0 else "behind"
+    return warning(
+        "clock",
+        f"the store's clock is {abs(skew):.1f} s {side} this host's",
+        "Run NTP on both hosts; ages and intervals are wrong until then.",
+    )
+
+
+def examine_caches() -> Iterator[Finding]:
+    """Whether a cache shares the store's database."""
+    shared = caches_on(conf.REDIS_URL, conf.REDIS_OPTIONS, settings.CACHES)
+    if not shared:
+        yield ok("database", "no cache of CACHES shares the store's database")
+        return
+    yield error(
+        "database",
+        f"CACHES[{shared[0]!r}] uses the store's database; its clear() would wipe the metrics",
+        "Give ZEROSTATE_MONITORING_REDIS_URL a database of its own, such as …/1.",
+    )

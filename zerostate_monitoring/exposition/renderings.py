@@ -1,0 +1,123 @@
+"""The lines of every producer, kept while its frame is the same."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import ItemsView, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from zerostate_monitoring.exceptions import FrameError
+from zerostate_monitoring.exposition.layout import Layout
+from zerostate_monitoring.exposition.plan import Candidate
+from zerostate_monitoring.frames.frame import PackedFrame
+from zerostate_monitoring.frames.schema import Labels, Schema
+from zerostate_monitoring.storage import Snapshot
+
+logger = logging.getLogger(__name__)
+
+Key = tuple[bytes, Labels]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """One producer: its frame, its lines, and their text by family."""
+
+    packed: PackedFrame
+    layout: Layout
+    text: list[bytes]
+    openmetrics: list[bytes]
+
+
+class Renderings:
+    """Bring the producers' lines to a snapshot, rendering only what changed.
+
+    ``version`` rises when lines come, go or change otherwise than in their values.
+    """
+
+    def __init__(self) -> None:
+        self.version = 0
+        self._by_producer: Final[dict[str, Rendering]] = {}
+        self._left_out: dict[str, PackedFrame] = {}
+
+    @property
+    def unusable(self) -> int:
+        """Series of producers whose frames cannot be rendered."""
+        return sum(len(packed.values) for packed in self._left_out.values())
+
+    def items(self) -> ItemsView[str, Rendering]:
+        """All producers with their lines."""
+        return self._by_producer.items()
+
+    def candidates(self) -> Iterator[Candidate]:
+        """All producers, for a plan."""
+        for producer, rendering in self._by_producer.items():
+            yield Candidate(producer, rendering.layout, rendering.packed.labels)
+
+    def bring_to(self, snapshot: Snapshot) -> None:
+        """Render the producers whose frames are new, forget those that ended."""
+        for gone in self._by_producer.keys() - snapshot.packed.keys():
+            del self._by_producer[gone]
+            self.version += 1
+        self._left_out = {
+            p: packed for p, packed in self._left_out.items() if snapshot.packed.get(p) is packed
+        }
+        known = self._left_out.keys()
+        fresh = [
+            producer
+            for producer, packed in snapshot.packed.items()
+            if self._packed(producer) is not packed and producer not in known
+        ]
+        # One schema at a time: a schema as objects weighs five times what its lines do.
+        fresh.sort(key=lambda producer: snapshot.packed[producer].digest)
+        layouts = self._layouts()
+        for _, group in groupby(fresh, lambda producer: snapshot.packed[producer].digest):
+            self._render(list(group), snapshot, layouts)
+
+    def _packed(self, producer: str) -> PackedFrame | None:
+        before = self._by_producer.get(producer)
+        return before.packed if before else None
+
+    def _layouts(self) -> dict[Key, Layout]:
+        """What is known already; nodes with equal series and labels share it."""
+        return {
+            (rendering.packed.digest, rendering.packed.labels): rendering.layout
+            for rendering in self._by_producer.values()
+        }
+
+    def _render(
+        self, producers: Sequence[str], snapshot: Snapshot, layouts: dict[Key, Layout]
+    ) -> None:
+        """Render producers of one schema, which is decoded only for lines not known yet."""
+        schema: Schema | None = None
+        for producer in producers:
+            packed = snapshot.packed[producer]
+            key = (packed.digest, packed.labels)
+            try:
+                if key not in layouts:
+                    schema = schema or snapshot.schemas[packed.digest]
+                    layouts[key] = Layout(schema, packed.labels)
+                self._replace(producer, packed, layouts[key])
+            except FrameError as error:
+                self._leave_out(producer, packed, error)
+
+    def _leave_out(self, producer: str, packed: PackedFrame, error: FrameError) -> None:
+        """One producer's frame must not cost the others their page."""
+        logger.warning("producer_left_out", extra={"producer": producer, "error": str(error)})
+        self._left_out[producer] = packed
+        if self._by_producer.pop(producer, None) is not None:
+            self.version += 1
+
+    def _replace(self, producer: str, packed: PackedFrame, layout: Layout) -> None:
+        before = self._by_producer.get(producer)
+        if before is None or before.layout is not layout:
+            self.version += 1
+        self._by_producer[producer] = render(packed, layout)
+
+
+def render(packed: PackedFrame, layout: Layout) -> Rendering:
+    """The text of a frame; both formats share it where there are no exemplars."""
+    text = layout.render(packed)
+    openmetrics = layout.render_with_exemplars(packed) if packed.exemplars else text
+    return Rendering(packed, layout, text, openmetrics)

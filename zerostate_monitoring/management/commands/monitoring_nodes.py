@@ -1,0 +1,94 @@
+"""``manage.py monitoring_nodes``: take nodes from a document, list them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from zerostate_monitoring.collectors.node_import import (
+    PARSERS,
+    fetch_document,
+    format_of,
+    import_nodes,
+    summary,
+)
+from zerostate_monitoring.collectors.nodes import NOTE
+from zerostate_monitoring.conf import conf
+from zerostate_monitoring.doctor import SWITCHED_OFF
+from zerostate_monitoring.exceptions import ConfigurationError, SourceError, StoreError
+from zerostate_monitoring.models import Node
+from zerostate_monitoring.storage import current_store
+
+
+class Command(BaseCommand):
+    """Import or list nodes."""
+
+    help = "Takes nodes from CSV or a Prometheus http_sd/file_sd document, or lists them."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the two subcommands."""
+        commands = parser.add_subparsers(dest="action", required=True)
+        take = commands.add_parser("import", help="Make the rows those of a document.")
+        take.add_argument("source", help="A file, or an http:// or https:// address.")
+        take.add_argument("--format", choices=sorted(PARSERS), help="Default: by the name.")
+        take.add_argument("--origin", help="Whose rows these are; default: the source.")
+        take.add_argument("--dry-run", action="store_true", help="Only say what would change.")
+        commands.add_parser("list", help="Print the nodes and how they are.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do what was asked."""
+        if options["action"] == "list":
+            self._list()
+            return
+        source = options["source"]
+        try:
+            changes = import_nodes(
+                _text_of(source),
+                document_format=options["format"] or format_of(source),
+                origin=(options["origin"] or source)[:200],
+                dry_run=options["dry_run"],
+            )
+        except (ConfigurationError, SourceError) as error:
+            raise CommandError(str(error)) from error
+        for sign, names in (("+", changes.added), ("~", changes.changed), ("-", changes.removed)):
+            for name in names:
+                self.stdout.write(f"{sign} {name}")
+        would = "would be: " if options["dry_run"] else ""
+        self.stdout.write(self.style.SUCCESS(would + summary(changes)))
+
+    def _list(self) -> None:
+        notes = self._notes()
+        for node in Node.objects.all():
+            state = _state(node, notes.get(node.name))
+            self.stdout.write(f"{node.name:<30} {node.role:<9} {state:<24} {node.base_url}")
+
+    def _notes(self) -> dict[str, dict[str, Any]]:
+        try:
+            if conf.ENABLED:
+                return current_store().notes(NOTE)
+            reason = SWITCHED_OFF
+        except StoreError as error:
+            reason = str(error)
+        self.stderr.write(self.style.WARNING(f"how they are is not known: {reason}"))
+        return {}
+
+
+def _state(node: Node, note: dict[str, Any] | None) -> str:
+    if not node.enabled:
+        return "disabled"
+    if note is None:
+        return "unknown"
+    if note.get("left"):
+        return "left"
+    return "up" if note.get("up") else f"down ({note.get('error_kind') or 'error'})"
+
+
+def _text_of(source: str) -> str:
+    if source.startswith(("http://", "https://")):
+        return fetch_document(source)
+    try:
+        return Path(source).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{source} cannot be read: {error}") from error

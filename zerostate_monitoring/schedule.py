@@ -1,0 +1,187 @@
+"""When what runs: the entries for Celery beat, and the limits of one run.
+
+This module is imported by settings files, so it touches neither models nor the app
+registry, and reads no setting before beat asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, Final
+
+from zerostate_monitoring.conf import conf
+
+COLLECT: Final = "zerostate_monitoring.collect"
+COLLECT_NODES: Final = "zerostate_monitoring.collect_nodes"
+COLLECT_DUE: Final = "zerostate_monitoring.collect_due"
+SCRAPE_NODES: Final = "zerostate_monitoring.scrape_nodes"
+
+NODES: Final = "p2p"
+"""The collector that scrapes nodes; it has tasks of its own."""
+
+MONITORING_INTERVAL_SECONDS: Final = 60.0
+TICK_SECONDS: Final = 5.0
+"""How often the project's own collectors are looked through for one that is due."""
+
+TTL_INTERVALS: Final = 3
+"""Series vanish this many intervals after the last success of what gives them."""
+
+BEAT_NOTE: Final = "beat"
+"""Kind of the note in which beat's last tick stands, under the key ``tick``."""
+
+# Shares of the interval: a run that began with its interval is over, dead or alive, when
+# the next one begins.
+_SOFT: Final = 0.6
+_HARD: Final = 0.7
+_LEASE: Final = 0.8
+_LONGEST_INTERVAL_SECONDS: Final = 500.0
+_SCRAPE_GRACE_SECONDS: Final = 5.0
+
+_SEND: Final[Mapping[str, Any]] = {
+    "retry": True,
+    "retry_policy": {"max_retries": 1, "interval_start": 0, "interval_max": 0.2},
+}
+"""One more try, for a connection that went stale; the next run is never far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long one run may take, in seconds.
+
+    At ``soft`` the run is told to end, at ``hard`` its process is killed. A lease that
+    lasts for ``lease`` seconds outlives both, so runs do not overlap; and it ends before
+    the next run is wanted, so a process that was killed costs that one run alone.
+    """
+
+    soft: float
+    hard: float
+    lease: float
+
+
+def limits(interval: float) -> Limits:
+    """The limits of a run that is wanted every ``interval`` seconds: at most 300 seconds."""
+    span = min(max(interval, TICK_SECONDS), _LONGEST_INTERVAL_SECONDS)
+    return Limits(_SOFT * span, _HARD * span, _LEASE * span)
+
+
+def scrape_limits(interval: float) -> Limits:
+    """The limits of a scrape of nodes, which itself ends within ``interval`` seconds."""
+    span = min(max(interval, TICK_SECONDS), _LONGEST_INTERVAL_SECONDS)
+    soft = span + _SCRAPE_GRACE_SECONDS
+    return Limits(soft, soft + _SCRAPE_GRACE_SECONDS, span)
+
+
+def ttl(interval: float) -> float:
+    """For how many seconds the series of a run that is wanted every ``interval`` stand."""
+    return TTL_INTERVALS * max(interval, TICK_SECONDS)
+
+
+def task_options(interval: float, bounds: Limits | None = None) -> dict[str, Any]:
+    """Celery's options for such a run: its queue, its expiry, its limits, how it is sent.
+
+    ``bounds`` are those of ``limits(interval)`` if left out.
+    """
+    bounds = bounds or limits(interval)
+    return {
+        "queue": conf.QUEUE,
+        "expires": interval,
+        "soft_time_limit": bounds.soft,
+        "time_limit": bounds.hard,
+        **_SEND,
+    }
+
+
+def is_due(now: float, last: float | None, interval: float) -> bool:
+    """Whether a slot of ``interval`` seconds has begun since ``last`` (unix seconds).
+
+    Slots, not distances: the ticks' jitter does not add up. A ``last`` in the future
+    means that the clock was set back; the run is due.
+    """
+    if last is None or last > now:
+        return True
+    return now // interval > last // interval
+
+
+class BeatEntry(Mapping[str, Any]):
+    """One entry of beat's schedule whose fields are computed when beat reads them.
+
+    A settings file is still being read when it calls ``beat_schedule()``: a setting
+    may stand below that line, or in a file that imports this one.
+    """
+
+    def __init__(self, task: str, interval: Callable[[], float], *args: str) -> None:
+        self._task = task
+        self._interval = interval
+        self._args = args
+
+    def _fields(self) -> dict[str, Any]:
+        interval = self._interval()
+        bounds = scrape_limits(interval) if self._task == COLLECT_NODES else limits(interval)
+        # django-celery-beat keeps no ``expires`` but this, in whole seconds; Celery itself
+        # does not look at it.
+        expires = {"expire_seconds": ceil(interval)}
+        return {
+            "task": self._task,
+            "schedule": interval,
+            "args": self._args,
+            "options": {**task_options(interval, bounds), **expires},
+        }
+
+    def __getitem__(self, key: str) -> Any:
+        return self._fields()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("task", "schedule", "args", "options"))
+
+    def __len__(self) -> int:
+        return 4
+
+    def __repr__(self) -> str:
+        return f"<BeatEntry {self._task}{self._args}>"
+
+
+def beat_schedule() -> dict[str, Mapping[str, Any]]:
+    """The entries of this app for ``CELERY_BEAT_SCHEDULE``.
+
+    Write ``CELERY_BEAT_SCHEDULE = {**beat_schedule(), ...}``. Works with the plain
+    scheduler and with django-celery-beat, which copies the entries into its tables.
+    Where ``ZEROSTATE_MONITORING_ENABLED`` is False the entries stay and their tasks do
+    nothing: the setting may stand below this call.
+    One more entry looks every few seconds for collectors of the project's own that are
+    due; those are registered later than any settings file is read.
+    """
+    return {
+        "zerostate_monitoring: nodes": BeatEntry(COLLECT_NODES, _nodes),
+        "zerostate_monitoring: execution": BeatEntry(COLLECT, _execution, "execution"),
+        "zerostate_monitoring: economic": BeatEntry(COLLECT, _economic, "economic"),
+        "zerostate_monitoring: monitoring": BeatEntry(COLLECT, _monitoring, "monitoring"),
+        "zerostate_monitoring: the project's own": BeatEntry(COLLECT_DUE, _tick),
+    }
+
+
+def scheduled_collectors() -> frozenset[str]:
+    """Names of the collectors that have a beat entry of their own."""
+    return frozenset({NODES, "execution", "economic", "monitoring"})
+
+
+# Functions, not lambdas: an entry must survive pickling.
+def _nodes() -> float:
+    return conf.NODES_INTERVAL_SECONDS
+
+
+def _execution() -> float:
+    return conf.EXECUTION_INTERVAL_SECONDS
+
+
+def _economic() -> float:
+    return conf.ECONOMIC_INTERVAL_SECONDS
+
+
+def _monitoring() -> float:
+    return MONITORING_INTERVAL_SECONDS
+
+
+def _tick() -> float:
+    return TICK_SECONDS

@@ -1,0 +1,1 @@
+"""Clients of what lies outside: the platform's database, and the nodes."""

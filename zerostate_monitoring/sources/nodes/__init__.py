@@ -1,0 +1,1 @@
+"""Nodes: the only door to their HTTP addresses, and what their pages say."""

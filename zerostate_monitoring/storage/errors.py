@@ -1,0 +1,34 @@
+"""redis-py's errors in this app's words."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import redis
+
+from zerostate_monitoring.exceptions import StoreError, StoreFullError, StoreUnavailableError
+
+_AWAY = (
+    redis.ConnectionError,
+    redis.TimeoutError,
+    redis.exceptions.ClusterError,
+    redis.exceptions.RedisClusterException,
+    redis.exceptions.ReadOnlyError,
+    redis.exceptions.TryAgainError,
+)
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """Raise ``StoreError`` and its kinds instead of redis-py's errors."""
+    try:
+        yield
+    except redis.exceptions.OutOfMemoryError as error:
+        raise StoreFullError(f"the store is full: {error}") from error
+    except _AWAY as error:
+        raise StoreUnavailableError(f"the store does not answer: {error}") from error
+    except redis.RedisError as error:
+        if str(error).startswith("OOM") or "OOM command not allowed" in str(error):
+            raise StoreFullError(f"the store is full: {error}") from error
+        raise StoreError(f"the store refused: {error}") from error

@@ -1,0 +1,231 @@
+"""The live frames of all producers, fetched only where they changed."""
+
+from __future__ import annotations
+
+import logging
+import math
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import orjson
+import redis
+
+from zerostate_monitoring.exceptions import FrameError, StoreError
+from zerostate_monitoring.frames.frame import PackedFrame, decode
+from zerostate_monitoring.storage.errors import translated
+from zerostate_monitoring.storage.keys import Keys
+from zerostate_monitoring.storage.scripts import READ
+from zerostate_monitoring.storage.snapshot import Schemas, Snapshot
+
+logger = logging.getLogger(__name__)
+
+# format, version, expiry (ms), token, series, schema digest; written by write.lua.
+_ENTRY: Final = struct.Struct("<BQQQI16s")
+_FORMAT: Final = 1
+_BATCH: Final = 256
+
+COLLECTOR: Final = "collector"
+COLLECTOR_ERRORS: Final = "collector_errors"
+SERIES_DROPPED: Final = "series_dropped"
+
+
+class _Entry(NamedTuple):
+    version: int
+    expires_ms: int
+    token: int
+    size: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A fetched frame, and how long this process may show it (its own clock)."""
+
+    entry: _Entry
+    deadline: float
+    packed: PackedFrame
+
+
+class Reader:
+    """Keep what was fetched, and fetch what changed. One per process; threads take turns."""
+
+    def __init__(self, client: Callable[[], redis.Redis], keys: Keys, timeout: float) -> None:
+        self._client = client
+        self._keys = keys
+        self._timeout = timeout
+        self._ended = -math.inf
+        self._lock = threading.Lock()
+        self._held: dict[str, _Held] = {}
+        self._schemas = Schemas()
+        self._notes: Mapping[bytes, bytes] = {}
+        self._snapshot = Snapshot(False, "", 0, {}, {}, {}, {}, {}, self._schemas)
+
+    def snapshot(self) -> Snapshot:
+        """The present state; from memory, and marked so, where the store does not answer.
+
+        Who waited for another thread's answer takes it: while the store hangs, many
+        scrapes together wait as long as one.
+        """
+        arrived = time.monotonic()
+        if not self._lock.acquire(timeout=self._timeout):
+            return self._snapshot
+        try:
+            if self._ended < arrived:
+                self._ask()
+                self._ended = time.monotonic()
+        finally:
+            self._lock.release()
+        return self._snapshot
+
+    def _ask(self) -> None:
+        try:
+            self._refresh()
+        except StoreError as error:
+            logger.warning("store_read_failed", extra={"error": str(error)})
+            self._remember()
+
+    def _refresh(self) -> None:
+        keys = self._keys
+        counts = [keys.counts(COLLECTOR_ERRORS), keys.counts(SERIES_DROPPED)]
+        hashes = [keys.notes(COLLECTOR), *counts]
+        with translated():
+            answer = READ.run(self._client(), [keys.versions, keys.store_id, *hashes])
+        seconds, microseconds, store_id, versions, notes, *hashes = answer
+        now_ms = int(seconds) * 1000 + int(microseconds) // 1000
+        entries = dict(_entries(versions, now_ms))
+        if store_id.decode() != self._snapshot.store_id:
+            self._held = {}
+        changed = self._fetch(entries, now_ms)
+        numbers = tuple(_numbers(item) for item in hashes)
+        self._publish(store_id.decode(), _pairs(notes), numbers, changed=changed)
+
+    def _fetch(self, entries: Mapping[str, _Entry], now_ms: int) -> bool:
+        """Bring ``_held`` to what ``entries`` say; whether anything changed."""
+        # The whole entry is compared: after a failover a version may come twice.
+        held = {p: h for p, h in self._held.items() if entries.get(p) == h.entry}
+        stale = [producer for producer in entries if producer not in held]
+        changed = bool(stale) or len(held) != len(self._held)
+        for producer, packed in self._frames(stale):
+            entry = entries[producer]
+            deadline = time.monotonic() + (entry.expires_ms - now_ms) / 1000
+            held[producer] = _Held(entry, deadline, packed)
+        self._fetch_schemas({h.packed.digest for h in held.values()})
+        self._held = {p: h for p, h in held.items() if self._is_readable(p, h)}
+        return changed
+
+    def _frames(self, producers: Sequence[str]) -> Iterator[tuple[str, PackedFrame]]:
+        keys = [self._keys.frame(producer) for producer in producers]
+        for producer, encoded in zip(producers, self._get(keys), strict=True):
+            if encoded is None:  # ended between the two commands
+                continue
+            try:
+                yield producer, decode(encoded)
+            except FrameError as error:
+                logger.warning("frame_skipped", extra={"producer": producer, "error": str(error)})
+
+    def _fetch_schemas(self, digests: set[bytes]) -> None:
+        missing = [digest for digest in digests if digest not in self._schemas]
+        keys = [self._keys.schema(digest) for digest in missing]
+        for digest, encoded in zip(missing, self._get(keys), strict=True):
+            if encoded is None:
+                continue
+            try:
+                self._schemas.add(digest, encoded)
+            except FrameError as error:
+                logger.warning("schema_skipped", extra={"error": str(error)})
+        self._schemas.keep_only(digests)
+
+    def _is_readable(self, producer: str, held: _Held) -> bool:
+        """Whether schema and values fit, so that all that follows may rely on it."""
+        if self._schemas.fits(held.packed):
+            return True
+        logger.warning("frame_skipped", extra={"producer": producer, "error": "no schema"})
+        return False
+
+    def _get(self, keys: Sequence[bytes]) -> Iterator[bytes | None]:
+        for start in range(0, len(keys), _BATCH):
+            with translated():
+                answer: Any = self._client().mget(keys[start : start + _BATCH])
+            yield from answer
+
+    def _publish(
+        self,
+        store_id: str,
+        notes: Mapping[bytes, bytes],
+        counts: Sequence[Mapping[str, int]],
+        *,
+        changed: bool,
+    ) -> None:
+        last = self._snapshot
+        known = (last.counts, last.dropped)
+        same = last.up and last.store_id == store_id and known == tuple(counts)
+        if same and not changed and notes == self._notes:
+            return
+        self._notes = notes
+        documents = dict(_documents(notes))
+        self._snapshot = self._made(up=True, store_id=store_id, notes=documents, counts=counts)
+
+    def _remember(self) -> None:
+        """Show what this process knows until it ends by this process's clock."""
+        now = time.monotonic()
+        live = {p: h for p, h in self._held.items() if h.deadline > now}
+        if self._snapshot.up or len(live) != len(self._held):
+            self._held = live
+            last = self._snapshot
+            self._snapshot = self._made(
+                up=False, store_id=last.store_id, notes=last.notes, counts=({}, {})
+            )
+
+    def _made(
+        self,
+        *,
+        up: bool,
+        store_id: str,
+        notes: Mapping[str, Mapping[str, Any]],
+        counts: Sequence[Mapping[str, int]],
+    ) -> Snapshot:
+        return Snapshot(
+            up,
+            store_id,
+            self._snapshot.revision + 1,
+            {producer: held.packed for producer, held in self._held.items()},
+            {producer: held.entry.expires_ms / 1000 for producer, held in self._held.items()},
+            notes,
+            counts[0],
+            counts[1],
+            self._schemas.copy(),
+        )
+
+
+def _entries(versions: Sequence[bytes], now_ms: int) -> Iterator[tuple[str, _Entry]]:
+    """Producers whose frames have not ended by the store's clock."""
+    for name, packed in _pairs(versions).items():
+        if len(packed) != _ENTRY.size or packed[0] != _FORMAT:
+            logger.warning("version_skipped", extra={"producer": name.decode("utf-8", "replace")})
+            continue
+        entry = _Entry(*_ENTRY.unpack(packed)[1:])
+        if entry.expires_ms > now_ms:
+            yield name.decode("utf-8", "replace"), entry
+
+
+def _pairs(answer: Sequence[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(answer[::2], answer[1::2], strict=True))
+
+
+def _numbers(answer: Sequence[bytes]) -> dict[str, int]:
+    return {k.decode("utf-8", "replace"): int(v) for k, v in _pairs(answer).items()}
+
+
+def _documents(notes: Mapping[bytes, bytes]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, text in notes.items():
+        try:
+            document = orjson.loads(text)
+        except ValueError as error:
+            logger.warning("note_skipped", extra={"error": str(error)})
+            continue
+        if isinstance(document, dict):
+            yield name.decode("utf-8", "replace"), document

@@ -1,0 +1,104 @@
+"""What one scrape sees of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
+
+from zerostate_monitoring.frames.frame import Frame, PackedFrame
+from zerostate_monitoring.frames.schema import Schema, checked_size
+
+
+class ProducerState(NamedTuple):
+    """One live producer: when its numbers were taken, when they end (store's clock), series."""
+
+    at: float
+    expires_at: float
+    size: int
+
+
+class Schemas:
+    """Schemas by digest: kept encoded, decoded when asked, held only while used."""
+
+    def __init__(self) -> None:
+        self._encoded: dict[bytes, bytes] = {}
+        self._sizes: dict[bytes, int] = {}
+        self._decoded: WeakValueDictionary[bytes, Schema] = WeakValueDictionary()
+
+    def __contains__(self, digest: bytes) -> bool:
+        return digest in self._encoded
+
+    def __getitem__(self, digest: bytes) -> Schema:
+        schema = self._decoded.get(digest)
+        if schema is None:
+            schema = self._decoded[digest] = Schema.decode(self._encoded[digest])
+        return schema
+
+    def add(self, digest: bytes, encoded: bytes) -> None:
+        """Keep a schema.
+
+        Raises:
+            FrameError: it cannot be read, or is another one.
+        """
+        self._sizes[digest] = checked_size(encoded, digest)
+        self._encoded[digest] = encoded
+
+    def fits(self, packed: PackedFrame) -> bool:
+        """Whether the frame's schema is here and speaks of as many samples."""
+        return self._sizes.get(packed.digest) == len(packed.values)
+
+    def copy(self) -> Schemas:
+        """The same schemas, whatever becomes of these."""
+        other = Schemas()
+        other._encoded = dict(self._encoded)
+        other._sizes = dict(self._sizes)
+        other._decoded = self._decoded
+        return other
+
+    def keep_only(self, digests: Collection[bytes]) -> None:
+        """Forget schemas that no live frame names."""
+        if len(digests) != len(self._encoded):
+            self._encoded = {d: self._encoded[d] for d in digests if d in self._encoded}
+            self._sizes = {d: self._sizes[d] for d in self._encoded}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What one scrape sees.
+
+    ``up`` says whether the store answered; if not, ``packed`` holds what this process
+    had fetched and what has not ended since, and ``counts`` and ``dropped`` are empty:
+    replicas that fetched at different times must not disagree about a count.
+    ``revision`` is equal while nothing changed. Frames are decoded when they are asked for.
+    """
+
+    up: bool
+    store_id: str
+    revision: int
+    packed: Mapping[str, PackedFrame]
+    expires_at: Mapping[str, float]
+    notes: Mapping[str, Mapping[str, Any]]
+    counts: Mapping[str, int]
+    dropped: Mapping[str, int]
+    schemas: Schemas = field(repr=False)
+
+    @cached_property
+    def frames(self) -> Mapping[str, Frame]:
+        """Live frames by producer."""
+        return {name: self.frame(name) for name in self.packed}
+
+    def frame(self, producer: str) -> Frame:
+        """One producer's frame; ``KeyError`` if it is not live."""
+        packed = self.packed[producer]
+        return packed.with_schema(self.schemas[packed.digest])
+
+    @property
+    def producers(self) -> Mapping[str, ProducerState]:
+        """Live producers with time and size."""
+        return {
+            name: ProducerState(packed.at, self.expires_at[name], len(packed.values))
+            for name, packed in self.packed.items()
+        }

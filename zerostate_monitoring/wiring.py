@@ -1,0 +1,44 @@
+"""What is connected to what once Django's apps are loaded. Nothing is read or opened here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import register
+from django.db.models.signals import post_delete, post_migrate, post_save
+from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
+
+from zerostate_monitoring import tasks, views
+from zerostate_monitoring.checks import CHECKS
+from zerostate_monitoring.collectors import (  # noqa: F401 - importing registers them
+    economic,
+    execution,
+    monitoring,
+    nodes,
+    rows,
+    signals,
+)
+from zerostate_monitoring.conf import conf
+from zerostate_monitoring.models import Collector, Node
+
+
+def connect(app: AppConfig) -> None:
+    """Register system checks, the project's collectors, and the receivers of signals."""
+    for check in CHECKS:
+        register(check)
+    autodiscover_modules("collectors")
+    post_migrate.connect(sync_after_migrate, sender=app)
+    post_save.connect(rows.node_saved, sender=Node)
+    post_delete.connect(rows.node_deleted, sender=Node)
+    post_save.connect(rows.collector_saved, sender=Collector)
+    signals.run_requested.connect(tasks.request_run)
+    signals.workers_requested.connect(tasks.list_workers)
+    if conf.REPLACE_DJANGO_PROMETHEUS_VIEW:
+        views.replace_django_prometheus_view()
+
+
+def sync_after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    """Bring metric and collector rows up to date; receiver of ``post_migrate``."""
+    rows.sync_rows(using, timezone.now())
