@@ -13,7 +13,8 @@ import numpy as np
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.measuring import headline
-from zerostate_monitoring.frames import Frame, frame_of
+from zerostate_monitoring.frames.families import frame_of
+from zerostate_monitoring.frames.frame import Frame
 from zerostate_monitoring.sources.nodes.parse import PageParser
 
 SERIES: Final = 100_000

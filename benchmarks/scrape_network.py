@@ -15,8 +15,9 @@ import numpy as np
 from benchmarks.measuring import median_ms
 from benchmarks.series import Client, write_frames
 from benchmarks.servers import installation
-from zerostate_monitoring.frames import FamilySchema, Frame, Labels, SampleKey, Schema
-from zerostate_monitoring.storage import current_store
+from zerostate_monitoring.frames.frame import Frame
+from zerostate_monitoring.frames.schema import FamilySchema, Labels, SampleKey, Schema
+from zerostate_monitoring.storage.store import current_store
 
 NODES: Final = 1_000
 FAMILIES: Final = 50

@@ -116,7 +116,7 @@ def _measure(port: int, count: int) -> dict[str, object]:
     from zerostate_monitoring.models import Metric, Node  # noqa: PLC0415
     from zerostate_monitoring.sources.nodes.client import NodeClient  # noqa: PLC0415
     from zerostate_monitoring.sources.nodes.target import current_limits, target_of  # noqa: PLC0415
-    from zerostate_monitoring.storage import current_store  # noqa: PLC0415
+    from zerostate_monitoring.storage.store import current_store  # noqa: PLC0415
 
     tables = connection.introspection.table_names()
     with connection.schema_editor() as editor:

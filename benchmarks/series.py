@@ -12,9 +12,9 @@ import numpy as np
 from django.core.handlers.wsgi import WSGIHandler
 
 from benchmarks.peer import NAMES, PRODUCERS, labels_of
-from zerostate_monitoring.frames import FamilySchema, Frame, SampleKey, Schema
-from zerostate_monitoring.frames.frame import Values
-from zerostate_monitoring.storage import Store, Write, current_store
+from zerostate_monitoring.frames.frame import Frame, Values
+from zerostate_monitoring.frames.schema import FamilySchema, SampleKey, Schema
+from zerostate_monitoring.storage.store import Store, Write, current_store
 
 KINDS: Final = ("integers", "fractions", "large", "tiny", "nan")
 """Each kind of value alone, beside the mix."""

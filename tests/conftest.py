@@ -9,7 +9,8 @@ import pytest
 
 from tests.servers import StoreServer, store_server
 from zerostate_monitoring.collectors import nodes
-from zerostate_monitoring.storage import Address, Store, close_stores, current_store
+from zerostate_monitoring.storage.connection import Address
+from zerostate_monitoring.storage.store import Store, close_stores, current_store
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from zerostate_monitoring.catalogue.nodes import OWN_LABELS
 from zerostate_monitoring.conf import PREFIX
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models.validators import RESERVED_LABELS
-from zerostate_monitoring.storage import validate_url
+from zerostate_monitoring.storage.connection import validate_url
 
 Problem = str | None
 

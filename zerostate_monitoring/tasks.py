@@ -35,7 +35,7 @@ from zerostate_monitoring.schedule import (
     scrape_limits,
     task_options,
 )
-from zerostate_monitoring.storage import current_store
+from zerostate_monitoring.storage.store import current_store
 
 logger = logging.getLogger(__name__)
 

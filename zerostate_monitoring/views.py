@@ -28,7 +28,7 @@ from zerostate_monitoring.exposition import (
     refusal,
     unknown,
 )
-from zerostate_monitoring.storage import Store, current_store
+from zerostate_monitoring.storage.store import Store, current_store
 
 logger = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ import time
 from django.urls import reverse
 
 from zerostate_monitoring.catalogue import CATALOGUE
-from zerostate_monitoring.frames import FrameBuilder
-from zerostate_monitoring.storage import Write
+from zerostate_monitoring.frames.builder import FrameBuilder
+from zerostate_monitoring.storage.store import Write
 
 METRICS = reverse("admin:zerostate_monitoring_metric_changelist")
 

@@ -14,12 +14,13 @@ from zerostate_monitoring.collectors import nodes
 from zerostate_monitoring.collectors.items import Absent, Refused
 from zerostate_monitoring.collectors.network import graph, info
 from zerostate_monitoring.collectors.node_chunk import jobs_of
-from zerostate_monitoring.frames import Frame, Schema
+from zerostate_monitoring.frames.frame import Frame
+from zerostate_monitoring.frames.schema import Schema
 from zerostate_monitoring.models import Metric, Node
 from zerostate_monitoring.sources.nodes.client import NodeClient
 from zerostate_monitoring.sources.nodes.parse import PageParser
 from zerostate_monitoring.sources.nodes.target import enabled_rows
-from zerostate_monitoring.storage import Write
+from zerostate_monitoring.storage.store import Write
 
 pytestmark = pytest.mark.django_db
 

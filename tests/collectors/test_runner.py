@@ -19,7 +19,7 @@ from zerostate_monitoring.collectors.record import claim, record
 from zerostate_monitoring.collectors.runner import run
 from zerostate_monitoring.exceptions import ConfigurationError, SourceError, StoreUnavailableError
 from zerostate_monitoring.models import Collector, Metric
-from zerostate_monitoring.storage import Store, current_store
+from zerostate_monitoring.storage.store import Store, current_store
 
 pytestmark = pytest.mark.django_db
 

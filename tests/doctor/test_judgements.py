@@ -19,7 +19,7 @@ from zerostate_monitoring.doctor.server import (
 from zerostate_monitoring.exceptions import ERROR_KINDS
 from zerostate_monitoring.models import Collector
 from zerostate_monitoring.sources.platform.tables import Tables
-from zerostate_monitoring.storage import ServerInfo
+from zerostate_monitoring.storage.server import ServerInfo
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -10,10 +10,8 @@ from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as openmetrics_latest
 
 from zerostate_monitoring.exposition import Format, PageCache, Selection
-from zerostate_monitoring.frames import Frame
-from zerostate_monitoring.frames.frame import decode
-from zerostate_monitoring.storage import Snapshot
-from zerostate_monitoring.storage.snapshot import Schemas
+from zerostate_monitoring.frames.frame import Frame, decode
+from zerostate_monitoring.storage.snapshot import Schemas, Snapshot
 
 _revisions = itertools.count(1)
 

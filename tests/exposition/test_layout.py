@@ -7,7 +7,7 @@ import pytest
 
 from zerostate_monitoring.exposition.layout import Layout
 from zerostate_monitoring.exposition.selection import Selection
-from zerostate_monitoring.frames import FrameBuilder
+from zerostate_monitoring.frames.builder import FrameBuilder
 from zerostate_monitoring.frames.frame import PackedFrame
 
 ODD = ("100%", "%b", "%%b\n", "a\rb", "\x85", '"', "\\")

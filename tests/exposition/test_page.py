@@ -15,15 +15,10 @@ from tests.exposition.pages import cache, page, snapshot, theirs, without_own
 from tests.frames.strategies import families
 from zerostate_monitoring.exceptions import DefinitionError
 from zerostate_monitoring.exposition import Format, PageCache, Selection
-from zerostate_monitoring.frames import (
-    Exemplar,
-    FamilySchema,
-    Frame,
-    FrameBuilder,
-    SampleKey,
-    Schema,
-    frame_of,
-)
+from zerostate_monitoring.frames.builder import FrameBuilder
+from zerostate_monitoring.frames.families import frame_of
+from zerostate_monitoring.frames.frame import Exemplar, Frame
+from zerostate_monitoring.frames.schema import FamilySchema, SampleKey, Schema
 
 
 def gauge(name: str = "a", help_text: str = "Help.", kind: str = "gauge", **values: float) -> Frame:

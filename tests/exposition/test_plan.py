@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from zerostate_monitoring.exposition.layout import Layout
 from zerostate_monitoring.exposition.plan import Candidate, make_plan, told_apart
-from zerostate_monitoring.frames import FrameBuilder
+from zerostate_monitoring.frames.builder import FrameBuilder
 
 LABELS = st.dictionaries(st.sampled_from("abc"), st.sampled_from("xy")).map(
     lambda found: tuple(sorted(found.items()))

@@ -12,7 +12,7 @@ from tests.servers import free_port
 from tests.sources.nodes.server import FakeNode, Handler, fake_node
 from zerostate_monitoring import tasks
 from zerostate_monitoring.models import Node
-from zerostate_monitoring.storage import Store
+from zerostate_monitoring.storage.store import Store
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from zerostate_monitoring import tasks
 from zerostate_monitoring.collectors.runner import run
 from zerostate_monitoring.exceptions import StoreUnavailableError
 from zerostate_monitoring.models import Node
-from zerostate_monitoring.storage import Store, close_stores, current_store
 from zerostate_monitoring.storage.keys import Keys
+from zerostate_monitoring.storage.store import Store, close_stores, current_store
 
 pytestmark = pytest.mark.django_db
 

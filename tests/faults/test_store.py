@@ -7,7 +7,7 @@ import pytest
 from tests.faults.conftest import ERRORS, INTERVAL
 from tests.servers import store_server, wait_until
 from zerostate_monitoring.collectors.runner import run
-from zerostate_monitoring.storage import close_stores, current_store
+from zerostate_monitoring.storage.store import close_stores, current_store
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from zerostate_monitoring.exceptions import DefinitionError
-from zerostate_monitoring.frames import Exemplar, FrameBuilder
+from zerostate_monitoring.frames.builder import FrameBuilder
+from zerostate_monitoring.frames.frame import Exemplar
 
 
 @pytest.fixture

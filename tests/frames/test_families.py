@@ -8,8 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, Metric
 
 from tests.frames.strategies import families
 from zerostate_monitoring.exceptions import DefinitionError
-from zerostate_monitoring.frames import FrameBuilder, families_of, frame_of
-from zerostate_monitoring.frames.families import add_family
+from zerostate_monitoring.frames.builder import FrameBuilder
+from zerostate_monitoring.frames.families import add_family, families_of, frame_of
 
 
 @given(families())

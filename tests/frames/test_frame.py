@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tests.frames.strategies import TEXTS, families
 from zerostate_monitoring.exceptions import FrameError
-from zerostate_monitoring.frames import Exemplar, FamilySchema, Frame, SampleKey, Schema, frame_of
-from zerostate_monitoring.frames.frame import decode
+from zerostate_monitoring.frames.families import frame_of
+from zerostate_monitoring.frames.frame import Exemplar, Frame, decode
+from zerostate_monitoring.frames.schema import FamilySchema, SampleKey, Schema
 
 
 @given(families(), st.floats(0, 1e11), st.dictionaries(st.sampled_from(["node", "site"]), TEXTS))

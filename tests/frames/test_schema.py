@@ -7,8 +7,8 @@ from hypothesis import given
 
 from tests.frames.strategies import families
 from zerostate_monitoring.exceptions import FrameError
-from zerostate_monitoring.frames import FamilySchema, SampleKey, Schema, frame_of
-from zerostate_monitoring.frames.schema import checked_size
+from zerostate_monitoring.frames.families import frame_of
+from zerostate_monitoring.frames.schema import FamilySchema, SampleKey, Schema, checked_size
 
 
 @given(families())

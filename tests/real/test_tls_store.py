@@ -11,7 +11,8 @@ import trustme
 from tests.servers import StoreServer, free_port, running
 from tests.storage.frames import gauge, shown, write
 from zerostate_monitoring.exceptions import StoreUnavailableError
-from zerostate_monitoring.storage import Address, Store
+from zerostate_monitoring.storage.connection import Address
+from zerostate_monitoring.storage.store import Store
 
 pytestmark = pytest.mark.real
 

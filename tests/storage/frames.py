@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from zerostate_monitoring.frames import Frame, FrameBuilder
-from zerostate_monitoring.storage import Store, Write
+from zerostate_monitoring.frames.builder import FrameBuilder
+from zerostate_monitoring.frames.frame import Frame
+from zerostate_monitoring.storage.store import Store, Write
 
 
 def gauge(values: Mapping[str, float], name: str = "zerostate_test") -> Frame:

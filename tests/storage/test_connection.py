@@ -7,8 +7,8 @@ import pytest
 from tests.servers import StoreServer, free_port, running, store_server, wait_until
 from tests.storage.frames import gauge, shown, write
 from zerostate_monitoring.exceptions import ConfigurationError, StoreUnavailableError
-from zerostate_monitoring.storage import Store
 from zerostate_monitoring.storage.connection import Address, validate_url
+from zerostate_monitoring.storage.store import Store
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from zerostate_monitoring.exceptions import (
     StoreFullError,
     StoreUnavailableError,
 )
-from zerostate_monitoring.storage import Write, current_store
 from zerostate_monitoring.storage.connection import Address
 from zerostate_monitoring.storage.keys import Keys
+from zerostate_monitoring.storage.store import Write, current_store
 
 
 def test_write__is_read_back(store):

@@ -16,8 +16,10 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import ConfigurationError, FrameError
 from zerostate_monitoring.exposition.own import own_frame, silent
 from zerostate_monitoring.exposition.plan import OWN, make_plan
-from zerostate_monitoring.frames import Frame, Labels
-from zerostate_monitoring.storage import Snapshot, current_store
+from zerostate_monitoring.frames.frame import Frame
+from zerostate_monitoring.frames.schema import Labels
+from zerostate_monitoring.storage.snapshot import Snapshot
+from zerostate_monitoring.storage.store import current_store
 
 ON_THE_PAGE_ALONE: Final = frozenset(
     {"zerostate_monitoring_page_series", "zerostate_monitoring_page_refused_series"}

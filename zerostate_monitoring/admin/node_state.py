@@ -17,7 +17,7 @@ from zerostate_monitoring.collectors.nodes import NOTE
 from zerostate_monitoring.doctor.collection import ADVICE
 from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.models import Node
-from zerostate_monitoring.storage import current_store
+from zerostate_monitoring.storage.store import current_store
 
 Note = Mapping[str, Any]
 

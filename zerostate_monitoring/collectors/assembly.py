@@ -12,8 +12,9 @@ from zerostate_monitoring.catalogue.definition import Combine, Definition, Readi
 from zerostate_monitoring.collectors.carry import Carried, Memory, carry, purged
 from zerostate_monitoring.collectors.items import Absent, Item, Refused
 from zerostate_monitoring.exceptions import DefinitionError
-from zerostate_monitoring.frames import Frame, FrameBuilder
+from zerostate_monitoring.frames.builder import FrameBuilder
 from zerostate_monitoring.frames.families import add_family
+from zerostate_monitoring.frames.frame import Frame
 
 Refusal = Callable[[Definition], str]
 """Why a catalogued family is not this collector's to give; empty if it is."""

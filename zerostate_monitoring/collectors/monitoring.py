@@ -14,7 +14,8 @@ from zerostate_monitoring.collectors.items import Item
 from zerostate_monitoring.collectors.record import seen
 from zerostate_monitoring.models import Metric
 from zerostate_monitoring.schedule import MONITORING_INTERVAL_SECONDS
-from zerostate_monitoring.storage import Snapshot, current_store
+from zerostate_monitoring.storage.snapshot import Snapshot
+from zerostate_monitoring.storage.store import current_store
 
 
 @collector("monitoring", interval=MONITORING_INTERVAL_SECONDS, feed=Feed.SELF)

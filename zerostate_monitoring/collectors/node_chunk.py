@@ -27,7 +27,7 @@ from zerostate_monitoring.schedule import NODES, ttl
 from zerostate_monitoring.sources.nodes.boundary import guarded
 from zerostate_monitoring.sources.nodes.scrape import Fetched, Order, Scrape, Scraper
 from zerostate_monitoring.sources.nodes.target import NodeRow, Target, current_limits, target_of
-from zerostate_monitoring.storage import Store, Write
+from zerostate_monitoring.storage.store import Store, Write
 
 logger = logging.getLogger(__name__)
 

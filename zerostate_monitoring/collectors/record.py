@@ -17,9 +17,10 @@ from zerostate_monitoring.collectors.base import CollectorDefinition
 from zerostate_monitoring.collectors.carry import Carried, family_of
 from zerostate_monitoring.collectors.outcome import Outcome
 from zerostate_monitoring.exceptions import StoreError
-from zerostate_monitoring.frames.builder import encodable
+from zerostate_monitoring.frames.text import encodable
 from zerostate_monitoring.models import Collector, Metric
-from zerostate_monitoring.storage import COLLECTOR, COLLECTOR_ERRORS, SERIES_DROPPED, Store
+from zerostate_monitoring.storage.reader import COLLECTOR, COLLECTOR_ERRORS, SERIES_DROPPED
+from zerostate_monitoring.storage.store import Store
 
 logger = logging.getLogger(__name__)
 

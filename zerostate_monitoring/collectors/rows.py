@@ -19,7 +19,7 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.models import Collector, Metric, Node
 from zerostate_monitoring.models.sync import sync_collectors, sync_metrics
-from zerostate_monitoring.storage import current_store
+from zerostate_monitoring.storage.store import current_store
 
 logger = logging.getLogger(__name__)
 

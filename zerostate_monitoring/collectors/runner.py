@@ -46,7 +46,7 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import SourceError, StaleTokenError, StoreError
 from zerostate_monitoring.models import Collector
 from zerostate_monitoring.schedule import limits, ttl
-from zerostate_monitoring.storage import Lease, Store, Write
+from zerostate_monitoring.storage.store import Lease, Store, Write
 
 logger = logging.getLogger(__name__)
 

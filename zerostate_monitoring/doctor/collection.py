@@ -14,7 +14,7 @@ from zerostate_monitoring.collectors.nodes import NOTE
 from zerostate_monitoring.doctor.finding import Finding, error, ok, unknown, warning
 from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.models import Collector, Node
-from zerostate_monitoring.storage import current_store
+from zerostate_monitoring.storage.store import current_store
 
 STALE_INTERVALS: Final = 3
 _LISTED: Final = 5

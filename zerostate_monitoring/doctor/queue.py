@@ -11,7 +11,7 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.finding import Finding, error, ok, unknown, warning
 from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.schedule import TICK_SECONDS
-from zerostate_monitoring.storage import current_store
+from zerostate_monitoring.storage.store import current_store
 
 WORKER_TIMEOUT_SECONDS: Final = 2.0
 BEAT_NOTE: Final = "beat"

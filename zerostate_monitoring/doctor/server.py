@@ -12,7 +12,8 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.caches import caches_on
 from zerostate_monitoring.doctor.finding import Finding, error, ok, unknown, warning
 from zerostate_monitoring.exceptions import ConfigurationError, StoreError
-from zerostate_monitoring.storage import ServerInfo, current_store
+from zerostate_monitoring.storage.server import ServerInfo
+from zerostate_monitoring.storage.store import current_store
 
 SKEW_SECONDS: Final = 2.0
 FULL_RATIO: Final = 0.9

@@ -8,8 +8,9 @@ from typing import Any, Final
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.exceptions import ERROR_KINDS
 from zerostate_monitoring.exposition.plan import Plan
-from zerostate_monitoring.frames import Frame, FrameBuilder
-from zerostate_monitoring.storage import Snapshot
+from zerostate_monitoring.frames.builder import FrameBuilder
+from zerostate_monitoring.frames.frame import Frame
+from zerostate_monitoring.storage.snapshot import Snapshot
 
 _SILENT_INTERVALS: Final = 3
 

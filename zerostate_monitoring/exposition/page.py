@@ -16,7 +16,7 @@ from zerostate_monitoring.exposition.plan import OWN, Candidate, Plan, Section, 
 from zerostate_monitoring.exposition.renderings import Rendering, Renderings, render
 from zerostate_monitoring.exposition.selection import Selection
 from zerostate_monitoring.frames.frame import Frame, PackedFrame
-from zerostate_monitoring.storage import Snapshot
+from zerostate_monitoring.storage.snapshot import Snapshot
 
 EVERYTHING: Final = Selection()
 

@@ -13,7 +13,7 @@ from zerostate_monitoring.exposition.layout import Layout
 from zerostate_monitoring.exposition.plan import Candidate
 from zerostate_monitoring.frames.frame import PackedFrame
 from zerostate_monitoring.frames.schema import Labels, Schema
-from zerostate_monitoring.storage import Snapshot
+from zerostate_monitoring.storage.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ import numpy as np
 from zerostate_monitoring.exceptions import DefinitionError
 from zerostate_monitoring.frames.frame import Exemplar, Frame
 from zerostate_monitoring.frames.schema import TYPES, FamilySchema, Labels, SampleKey, Schema
+from zerostate_monitoring.frames.text import encodable
 
 # A colon is for recorded series, which are never exposed.
 _NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
@@ -129,10 +130,3 @@ def _is_name(name: str) -> bool:
 def clean(labels: Mapping[str, str]) -> Labels:
     """Label pairs sorted by name, each value encodable as UTF-8."""
     return tuple(sorted((name, encodable(str(value))) for name, value in labels.items()))
-
-
-def encodable(value: str) -> str:
-    """``value`` with lone surrogates replaced by U+FFFD."""
-    if value.isascii():
-        return value
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

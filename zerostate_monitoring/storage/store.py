@@ -15,8 +15,8 @@ import redis
 
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import StaleTokenError, StoreError
-from zerostate_monitoring.frames.builder import encodable
 from zerostate_monitoring.frames.frame import Frame
+from zerostate_monitoring.frames.text import encodable
 from zerostate_monitoring.storage.connection import Address, connect, validate_url
 from zerostate_monitoring.storage.errors import translated
 from zerostate_monitoring.storage.keys import Keys

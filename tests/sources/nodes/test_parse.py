@@ -15,7 +15,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as text_peer
 
 from zerostate_monitoring.exceptions import SourceError
-from zerostate_monitoring.frames import frame_of
+from zerostate_monitoring.frames.families import frame_of
 from zerostate_monitoring.sources.nodes.parse import PageParser
 
 

@@ -16,7 +16,7 @@ from zerostate_monitoring.doctor import SWITCHED_OFF
 from zerostate_monitoring.doctor.collection import ADVICE
 from zerostate_monitoring.exceptions import ConfigurationError, StoreError
 from zerostate_monitoring.schedule import NODES
-from zerostate_monitoring.storage import Store, current_store
+from zerostate_monitoring.storage.store import Store, current_store
 
 
 class Command(BaseCommand):

@@ -19,7 +19,7 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor import SWITCHED_OFF
 from zerostate_monitoring.exceptions import ConfigurationError, SourceError, StoreError
 from zerostate_monitoring.models import Node
-from zerostate_monitoring.storage import current_store
+from zerostate_monitoring.storage.store import current_store
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ import numpy as np
 
 from zerostate_monitoring.catalogue.definition import Combine, Definition, Kind
 from zerostate_monitoring.catalogue.nodes import MADE_HERE
-from zerostate_monitoring.frames import FamilySchema, Labels, SampleKey, Schema
+from zerostate_monitoring.frames.schema import FamilySchema, Labels, SampleKey, Schema
 from zerostate_monitoring.sources.nodes.members import Fold, members, parted
 from zerostate_monitoring.sources.nodes.rules import Rules, spellings
 from zerostate_monitoring.sources.nodes.selection import Indices, Selection

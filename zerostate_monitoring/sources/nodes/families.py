@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from zerostate_monitoring.frames import FamilySchema, Schema
-from zerostate_monitoring.frames.schema import TYPES, SampleKey
+from zerostate_monitoring.frames.schema import TYPES, FamilySchema, SampleKey, Schema
 from zerostate_monitoring.sources.nodes.lines import Head, Metadata, is_plain, unescape_help
 
 CREATED: Final = "_created"

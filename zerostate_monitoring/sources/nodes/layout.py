@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zerostate_monitoring.exceptions import SourceError
-from zerostate_monitoring.frames import Exemplar, Frame, Schema
-from zerostate_monitoring.frames.frame import Values
+from zerostate_monitoring.frames.frame import Exemplar, Frame, Values
+from zerostate_monitoring.frames.schema import Schema
 from zerostate_monitoring.sources.nodes.families import Families
 from zerostate_monitoring.sources.nodes.lines import (
     Head,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from zerostate_monitoring.frames import Exemplar, Labels
+from zerostate_monitoring.frames.frame import Exemplar
+from zerostate_monitoring.frames.schema import Labels
 
 _QUOTED: Final = r'"((?:[^"\\]++|\\.)*+)"'
 _HEAD: Final = re.compile(

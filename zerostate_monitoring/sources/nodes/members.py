@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from zerostate_monitoring.catalogue.definition import Definition, Kind
-from zerostate_monitoring.frames import Labels
+from zerostate_monitoring.frames.schema import Labels
 
 OTHER: Final = "other"
 _BYTES: Final = 6

@@ -22,8 +22,9 @@ from zerostate_monitoring.catalogue.nodes import (
     RUNTIME_AGENTS,
 )
 from zerostate_monitoring.exceptions import SourceError
-from zerostate_monitoring.frames import Frame, FrameBuilder
-from zerostate_monitoring.frames.builder import encodable
+from zerostate_monitoring.frames.builder import FrameBuilder
+from zerostate_monitoring.frames.frame import Frame
+from zerostate_monitoring.frames.text import encodable
 from zerostate_monitoring.sources.nodes.client import ACCEPT_JSON, NodeClient, ok
 from zerostate_monitoring.sources.nodes.target import Target
 

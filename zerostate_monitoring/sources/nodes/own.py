@@ -13,7 +13,8 @@ from zerostate_monitoring.catalogue.nodes import (
     NODE_SCRAPE_SAMPLES,
     NODE_UP,
 )
-from zerostate_monitoring.frames import FamilySchema, Frame, Labels, SampleKey, Schema
+from zerostate_monitoring.frames.frame import Frame
+from zerostate_monitoring.frames.schema import FamilySchema, Labels, SampleKey, Schema
 
 
 def own_frame(

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Final
 
 from zerostate_monitoring.exceptions import SourceError
-from zerostate_monitoring.frames import Frame
+from zerostate_monitoring.frames.frame import Frame
 from zerostate_monitoring.sources.nodes.layout import Layout, read_page
 from zerostate_monitoring.sources.nodes.memory import MAX_SERIES, Memory
 

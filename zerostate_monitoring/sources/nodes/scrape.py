@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from zerostate_monitoring.conf import conf
-from zerostate_monitoring.frames import Frame
+from zerostate_monitoring.frames.frame import Frame
 from zerostate_monitoring.sources.nodes.boundary import (
     Broken,
     Failure,

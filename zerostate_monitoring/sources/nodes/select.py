@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Final
 from weakref import WeakValueDictionary
 
-from zerostate_monitoring.frames import Frame, Labels, Schema
+from zerostate_monitoring.frames.frame import Frame
+from zerostate_monitoring.frames.schema import Labels, Schema
 from zerostate_monitoring.sources.nodes.choose import choose
 from zerostate_monitoring.sources.nodes.memory import MAX_SERIES, Memory
 from zerostate_monitoring.sources.nodes.rules import Rules

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from zerostate_monitoring.frames import Exemplar, Frame, Labels, Schema
-from zerostate_monitoring.frames.frame import Values
+from zerostate_monitoring.frames.frame import Exemplar, Frame, Values
+from zerostate_monitoring.frames.schema import Labels, Schema
 
 Indices = npt.NDArray[np.intp]
 
