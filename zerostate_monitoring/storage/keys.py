@@ -48,3 +48,101 @@ class Keys:
     def counts(self, kind: str) -> bytes:
         """Hash of counts."""
         return self._key("counts", kind)
+
+    # -- what processes count ------------------------------------------------
+
+    @property
+    def totals(self) -> bytes:
+        """Hash: family id to versions of its values, labels and exemplars, and its rows."""
+        return self._key("totals")
+
+    @property
+    def declared(self) -> bytes:
+        """Hash: family id to the time (ms) at which code last declared it."""
+        return self._key("declared")
+
+    @property
+    def processes(self) -> bytes:
+        """Hash: process to version, expiry, size and schema of its gauges, and what it is."""
+        return self._key("processes")
+
+    @property
+    def removals(self) -> bytes:
+        """List of the last series that processes ended."""
+        return self._key("removals")
+
+    @property
+    def removal_count(self) -> bytes:
+        """How many series processes have ended."""
+        return self._key("removal_count")
+
+    def total(self, family: str) -> TotalKeys:
+        """The keys of one family's totals."""
+        return TotalKeys(self._key("total", family))
+
+    def numbers(self, producer: str) -> bytes:
+        """What a process has told of its counters."""
+        return self._key("numbers", producer)
+
+    def gauges(self, producer: str) -> bytes:
+        """The present values of a process."""
+        return self._key("gauges", producer)
+
+    def gauges_document(self, digest: bytes) -> bytes:
+        """What the values of a process belong to, by its content."""
+        return self._key("gauges_document", digest.hex())
+
+
+@dataclass(frozen=True, slots=True)
+class TotalKeys:
+    """Key names of one family's totals."""
+
+    stem: bytes
+
+    @property
+    def document(self) -> bytes:
+        """Name, type, help, labels and buckets."""
+        return self.stem + b":document"
+
+    @property
+    def index(self) -> bytes:
+        """Hash: label values to row."""
+        return self.stem + b":index"
+
+    @property
+    def labels(self) -> bytes:
+        """List: label values by row; empty for a row that is free."""
+        return self.stem + b":labels"
+
+    @property
+    def tags(self) -> bytes:
+        """Eight bytes by row, new with each tenant."""
+        return self.stem + b":tags"
+
+    @property
+    def values(self) -> bytes:
+        """Packed float64 by row."""
+        return self.stem + b":values"
+
+    @property
+    def free(self) -> bytes:
+        """List of free rows."""
+        return self.stem + b":free"
+
+    @property
+    def exemplars(self) -> bytes:
+        """Hash: row and place to exemplar."""
+        return self.stem + b":exemplars"
+
+    @property
+    def every(self) -> tuple[bytes, ...]:
+        """All of them."""
+        return (
+            self.document,
+            self.index,
+            self.labels,
+            self.tags,
+            self.values,
+            self.free,
+            self.exemplars,
+        )

@@ -17,9 +17,11 @@ import redis
 from zerostate_monitoring.exceptions import FrameError, StoreError
 from zerostate_monitoring.frames.frame import PackedFrame, decode
 from zerostate_monitoring.storage.errors import translated
+from zerostate_monitoring.storage.gauges import Gauges
 from zerostate_monitoring.storage.keys import Keys
 from zerostate_monitoring.storage.scripts import READ
 from zerostate_monitoring.storage.snapshot import Schemas, Snapshot
+from zerostate_monitoring.storage.totals import NEVER, Totals
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +64,9 @@ class Reader:
         self._held: dict[str, _Held] = {}
         self._schemas = Schemas()
         self._notes: Mapping[bytes, bytes] = {}
+        self._totals = Totals(keys, self._get, client)
+        self._gauges = Gauges(keys, self._get)
+        self._skipped = 0
         self._snapshot = Snapshot(False, "", 0, {}, {}, {}, {}, {}, self._schemas)
 
     def snapshot(self) -> Snapshot:
@@ -91,17 +96,37 @@ class Reader:
     def _refresh(self) -> None:
         keys = self._keys
         counts = [keys.counts(COLLECTOR_ERRORS), keys.counts(SERIES_DROPPED)]
-        hashes = [keys.notes(COLLECTOR), *counts]
+        hashes = [keys.totals, keys.processes, keys.notes(COLLECTOR), *counts]
         with translated():
             answer = READ.run(self._client(), [keys.versions, keys.store_id, *hashes])
-        seconds, microseconds, store_id, versions, notes, *hashes = answer
-        now_ms = int(seconds) * 1000 + int(microseconds) // 1000
-        entries = dict(_entries(versions, now_ms))
-        if store_id.decode() != self._snapshot.store_id:
-            self._held = {}
-        changed = self._fetch(entries, now_ms)
+            seconds, microseconds, store_id, versions, totals, processes, notes, *hashes = answer
+            now_ms = int(seconds) * 1000 + int(microseconds) // 1000
+            if store_id.decode() != self._snapshot.store_id:
+                self._forget()
+            changed = self._fetch(dict(self._entries(versions, now_ms)), now_ms)
+            changed |= self._totals.refresh(_pairs(totals), now_ms / 1000)
+            changed |= self._gauges.refresh(_pairs(processes), now_ms)
         numbers = tuple(_numbers(item) for item in hashes)
         self._publish(store_id.decode(), _pairs(notes), numbers, changed=changed)
+
+    def _forget(self) -> None:
+        """Another store has other frames and other totals."""
+        self._held = {}
+        self._totals.forget()
+        self._gauges.forget()
+
+    def _entries(self, versions: Sequence[bytes], now_ms: int) -> Iterator[tuple[str, _Entry]]:
+        """Producers whose frames have not ended by the store's clock."""
+        self._skipped = 0
+        for name, packed in _pairs(versions).items():
+            if len(packed) != _ENTRY.size or packed[0] != _FORMAT:
+                self._skipped += 1
+                details = {"producer": name.decode("utf-8", "replace")}
+                logger.warning("version_skipped", extra=details)
+                continue
+            entry = _Entry(*_ENTRY.unpack(packed)[1:])
+            if entry.expires_ms > now_ms:
+                yield name.decode("utf-8", "replace"), entry
 
     def _fetch(self, entries: Mapping[str, _Entry], now_ms: int) -> bool:
         """Bring ``_held`` to what ``entries`` say; whether anything changed."""
@@ -188,28 +213,29 @@ class Reader:
         notes: Mapping[str, Mapping[str, Any]],
         counts: Sequence[Mapping[str, int]],
     ) -> Snapshot:
+        schemas = self._schemas.copy()
+        packed = {producer: held.packed for producer, held in self._held.items()}
+        ends = {producer: held.entry.expires_ms / 1000 for producer, held in self._held.items()}
+        for producer, total in self._totals.items():
+            packed[producer], ends[producer] = total.packed, NEVER
+            schemas.keep(total.schema)
+        for producer, merged in self._gauges.items():
+            if up or merged.deadline > time.monotonic():
+                packed[producer], ends[producer] = merged.packed, merged.expires_at
+                schemas.keep(merged.schema)
         return Snapshot(
             up,
             store_id,
             self._snapshot.revision + 1,
-            {producer: held.packed for producer, held in self._held.items()},
-            {producer: held.entry.expires_ms / 1000 for producer, held in self._held.items()},
+            packed,
+            ends,
             notes,
             counts[0],
             counts[1],
-            self._schemas.copy(),
+            schemas,
+            processes=dict(self._gauges.processes),
+            skipped=self._skipped + self._totals.skipped + self._gauges.skipped,
         )
-
-
-def _entries(versions: Sequence[bytes], now_ms: int) -> Iterator[tuple[str, _Entry]]:
-    """Producers whose frames have not ended by the store's clock."""
-    for name, packed in _pairs(versions).items():
-        if len(packed) != _ENTRY.size or packed[0] != _FORMAT:
-            logger.warning("version_skipped", extra={"producer": name.decode("utf-8", "replace")})
-            continue
-        entry = _Entry(*_ENTRY.unpack(packed)[1:])
-        if entry.expires_ms > now_ms:
-            yield name.decode("utf-8", "replace"), entry
 
 
 def _pairs(answer: Sequence[bytes]) -> dict[bytes, bytes]:

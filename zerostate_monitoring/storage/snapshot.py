@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 from zerostate_monitoring.frames.frame import Frame, PackedFrame
 from zerostate_monitoring.frames.schema import Schema, checked_size
+from zerostate_monitoring.storage.gauges import ProcessEntry
 
 
 class ProducerState(NamedTuple):
@@ -46,6 +47,13 @@ class Schemas:
         self._sizes[digest] = checked_size(encoded, digest)
         self._encoded[digest] = encoded
 
+    def keep(self, schema: Schema) -> None:
+        """Keep a schema that was not fetched but made here."""
+        if schema.digest not in self._encoded:
+            self._sizes[schema.digest] = schema.size
+            self._encoded[schema.digest] = schema.encoded
+        self._decoded[schema.digest] = schema
+
     def fits(self, packed: PackedFrame) -> bool:
         """Whether the frame's schema is here and speaks of as many samples."""
         return self._sizes.get(packed.digest) == len(packed.values)
@@ -73,6 +81,9 @@ class Snapshot:
     had fetched and what has not ended since, and ``counts`` and ``dropped`` are empty:
     replicas that fetched at different times must not disagree about a count.
     ``revision`` is equal while nothing changed. Frames are decoded when they are asked for.
+    Producers whose names begin with ``process:`` speak for all processes together: one for
+    each family that they count. ``processes`` are the live ones; ``skipped`` counts entries
+    of the store that this version cannot read.
     """
 
     up: bool
@@ -84,6 +95,8 @@ class Snapshot:
     counts: Mapping[str, int]
     dropped: Mapping[str, int]
     schemas: Schemas = field(repr=False)
+    processes: Mapping[str, ProcessEntry] = field(default_factory=dict)
+    skipped: int = 0
 
     @cached_property
     def frames(self) -> Mapping[str, Frame]:

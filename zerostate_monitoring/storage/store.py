@@ -21,7 +21,7 @@ from zerostate_monitoring.storage.connection import Address, connect, validate_u
 from zerostate_monitoring.storage.errors import translated
 from zerostate_monitoring.storage.keys import Keys
 from zerostate_monitoring.storage.reader import Reader
-from zerostate_monitoring.storage.scripts import LEASE, RELEASE, REMOVE, SWEEP, WRITE
+from zerostate_monitoring.storage.scripts import LEASE, RELEASE, REMOVE, RETIRE, SWEEP, WRITE
 from zerostate_monitoring.storage.server import ServerInfo, describe
 from zerostate_monitoring.storage.snapshot import Snapshot
 
@@ -29,6 +29,7 @@ _BATCH_FRAMES: Final = 200
 _BATCH_BYTES: Final = 8 * 1024 * 1024
 _SWEEP_AFTER_SECONDS: Final = 24 * 3600
 _MOST_KNOWN_SCHEMAS: Final = 10_000
+_DEAD_PROCESS_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,20 @@ class Store:
         milliseconds = int(ended_seconds_ago * 1000)
         with translated():
             return int(SWEEP.run(self._client, [self._keys.versions], [milliseconds]))
+
+    def retire(self, retention_seconds: float) -> int:
+        """End totals that no code has declared for so long; how many families there were.
+
+        Processes that are dead are forgotten on the way.
+        """
+        keys = self._keys
+        with translated():
+            known: Any = self._client.hkeys(keys.totals)
+            families = [family.decode() for family in known]
+            names = [keys.totals, keys.declared, keys.processes]
+            names += [key for family in families for key in keys.total(family).every]
+            args = [int(retention_seconds * 1000), _DEAD_PROCESS_SECONDS * 1000, *families]
+            return int(RETIRE.run(self._client, names, args))
 
     # -- leases --------------------------------------------------------------
 

@@ -1,0 +1,75 @@
+-- Give series their rows in the totals of a family.
+-- KEYS: totals, store id, declared, dropped counts; then of the family: document, index,
+--   labels, tags, values, free rows.
+-- ARGV: family id, candidate for the store's id, document, width, most series, name for the
+--   dropped count; then per series: its labels, the labels that it is folded into, a new tag.
+-- Returns {row, tag, …}.
+local clock = redis.call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+local id, width, most = ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5])
+redis.call('SET', KEYS[2], ARGV[2], 'NX')
+redis.call('SET', KEYS[5], ARGV[3])
+redis.call('HSET', KEYS[3], id, math.floor(now / 1000))
+
+local used = redis.call('HLEN', KEYS[6])
+local appended, relabelled, folded = false, false, 0
+
+local function found(labels)
+  local row = redis.call('HGET', KEYS[6], labels)
+  if row then
+    row = tonumber(row)
+    return row, redis.call('GETRANGE', KEYS[8], row * 8, row * 8 + 7)
+  end
+end
+
+local function made(labels, tag)
+  local row = redis.call('LPOP', KEYS[10])
+  if row then
+    row = tonumber(row)
+    redis.call('LSET', KEYS[7], row, labels)
+    relabelled = true
+  else
+    row = redis.call('RPUSH', KEYS[7], labels) - 1
+    appended = true
+  end
+  redis.call('HSET', KEYS[6], labels, row)
+  redis.call('SETRANGE', KEYS[8], row * 8, tag)
+  redis.call('SETRANGE', KEYS[9], row * width * 8, string.rep('\0', width * 8))
+  used = used + 1
+  return row, tag
+end
+
+local answer = {}
+for i = 7, #ARGV, 3 do
+  local labels, other = ARGV[i], ARGV[i + 1]
+  local row, tag = found(labels)
+  if not row and used >= most and labels ~= other then
+    folded = folded + 1
+    labels = other
+    row, tag = found(labels)
+  end
+  if not row then
+    row, tag = made(labels, ARGV[i + 2])
+  end
+  answer[#answer + 1] = tostring(row)
+  answer[#answer + 1] = tag
+end
+
+if folded > 0 then
+  redis.call('HINCRBY', KEYS[4], ARGV[6], folded)
+end
+if appended or relabelled then
+  local values, labels, exemplars = 0, 0, 0
+  local entry = redis.call('HGET', KEYS[1], id)
+  if entry then
+    local _
+    _, values, labels, exemplars = struct.unpack('<I1I8I8I8', entry)
+  end
+  values = math.max(now, values + 1)
+  if relabelled then
+    labels = math.max(now, labels + 1)
+  end
+  local rows = redis.call('LLEN', KEYS[7])
+  redis.call('HSET', KEYS[1], id, struct.pack('<I1I8I8I8I4', 1, values, labels, exemplars, rows))
+end
+return answer
