@@ -121,6 +121,33 @@ class Settings:
         """Which kind of producer feeds a family that several could feed, first wins."""
         return tuple(self._get("FEED_ORDER", ("platform", "node", "instrument")))
 
+    # -- what processes count ------------------------------------------------
+
+    @property
+    def PUBLISH_INTERVAL_SECONDS(self) -> float:
+        """How often a process tells the store what it has counted."""
+        return float(self._get("PUBLISH_INTERVAL_SECONDS", 5))
+
+    @property
+    def PROCESS_MAX_SERIES(self) -> int:
+        """Series of one family over all processes, where nothing else bounds it."""
+        return int(self._get("PROCESS_MAX_SERIES", 10_000))
+
+    @property
+    def PROCESS_RETENTION_SECONDS(self) -> float:
+        """For how long the totals of a family stand that no code declares any more."""
+        return float(self._get("PROCESS_RETENTION_SECONDS", 7 * 24 * 3600))
+
+    @property
+    def PROCESS_FAMILIES(self) -> bool:
+        """Whether ``process_*`` and ``python_*`` of each process are published."""
+        return bool(self._get("PROCESS_FAMILIES", False))
+
+    @property
+    def HTTP_EXCLUDED_ROUTES(self) -> Sequence[str]:
+        """Shell-style patterns of routes whose requests are not counted."""
+        return tuple(self._get("HTTP_EXCLUDED_ROUTES", ()))
+
     # -- the platform --------------------------------------------------------
 
     @property

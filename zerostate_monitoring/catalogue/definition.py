@@ -54,6 +54,10 @@ class Combine(StrEnum):
     """Nodes are views of one thing; adding them would count it many times."""
 
 
+ACROSS: Final = frozenset({"all", "max", "min", "mostrecent", "sum"})
+"""How the gauges of processes may combine; each leaves with its process."""
+
+
 class Measure(StrEnum):
     """What a value is made of."""
 
@@ -94,6 +98,7 @@ class Definition:
     measure: Measure = Measure.STATE
     aliases: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    across: str = "mostrecent"
     note: str = ""
     planned: str = ""
 
@@ -185,6 +190,8 @@ def _value_faults(definition: Definition) -> Iterator[str]:
         yield "buckets ascend"
     if definition.max_series < 1:
         yield "max_series is at least 1"
+    if definition.across not in ACROSS:
+        yield f"{definition.across!r} is no way to combine the gauges of processes"
 
 
 @dataclass(frozen=True, slots=True)

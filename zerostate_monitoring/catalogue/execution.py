@@ -99,6 +99,7 @@ _TASKS: Final = (
         help="Tasks that are submitted and have not ended, by type.",
         labels=("type",),
         values=_TASK_TYPES,
+        across="sum",
     ),
     _histogram(
         name="zerostate_task_duration_seconds",

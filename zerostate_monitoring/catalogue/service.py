@@ -82,6 +82,7 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         kind=Kind.GAUGE,
         help="Requests that are being answered at this moment.",
         measure=Measure.STATE,
+        across="sum",
     ),
     _celery(
         name="zerostate_celery_tasks_total",

@@ -115,7 +115,7 @@ class Gauges:
                 entry = _entry(packed)
             except (ValueError, struct.error) as error:
                 self.skipped += 1
-                details = {"process": name.decode("utf-8", "replace"), "error": str(error)}
+                details = {"producer": name.decode("utf-8", "replace"), "error": str(error)}
                 logger.warning("process_skipped", extra=details)
                 continue
             if entry.expires_ms > now_ms:

@@ -281,9 +281,9 @@ class Removal(NamedTuple):
 class Receipt:
     """What the store answered.
 
-    ``outcome`` is ``ok``; ``old``, where it has this sequence (``sequence`` is its last);
-    ``unknown``, where it does not know the process; or ``moved``, where a row has another
-    tenant by now (``moved`` names the families). Nothing was done but for ``ok``.
+    ``outcome`` is ``ok``; ``old``, where it has this sequence; ``unknown``, where it does not
+    know the process; or ``moved``, where a row has another tenant by now (``moved`` names the
+    families). Nothing was done but for ``ok``. ``sequence`` is the last that it had before.
     """
 
     outcome: str

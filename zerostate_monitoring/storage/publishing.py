@@ -139,8 +139,8 @@ def _receipt(answer: Sequence[bytes]) -> Receipt:
     word, *rest = answer
     match word:
         case b"OK":
-            removals = tuple(_removal(text) for text in rest[1:])
-            return Receipt("ok", cursor=int(rest[0]), removals=removals)
+            removals = tuple(_removal(text) for text in rest[2:])
+            return Receipt("ok", int(rest[1]), cursor=int(rest[0]), removals=removals)
         case b"OLD":
             return Receipt("old", sequence=int(rest[0]))
         case b"MOVED":

@@ -4,7 +4,7 @@
 --   index, labels, free rows, exemplars.
 -- ARGV: header (JSON), candidate for the store's id, cleared ranges, gauges, gauges' document,
 --   gauges' digest; then per family: header (JSON), runs.
--- Returns {'OK', number of removals, removal…}, {'OLD', sequence}, {'UNKNOWN'}, or
+-- Returns {'OK', number of removals, last sequence, removal…}, {'OLD', sequence}, {'UNKNOWN'}, or
 --   {'MOVED', family…}.
 local HEAD = 16
 local header = cjson.decode(ARGV[1])
@@ -13,8 +13,10 @@ local now = clock[1] * 1000000 + clock[2]
 local now_ms = math.floor(now / 1000)
 
 local known = redis.call('GETRANGE', KEYS[8], 0, HEAD - 1)
+local sequence = 0
 if #known == HEAD then
-  local _, sequence = struct.unpack('<I8I8', known)
+  local _
+  _, sequence = struct.unpack('<I8I8', known)
   if sequence >= header.sequence then
     return {'OLD', string.format('%.0f', sequence)}
   end
@@ -192,7 +194,7 @@ else
   redis.call('HSET', KEYS[3], header.producer, entry)
 end
 
-local answer = {'OK', string.format('%.0f', removals)}
+local answer = {'OK', string.format('%.0f', removals), string.format('%.0f', sequence)}
 if header.cursor >= 0 and header.cursor < removals then
   local late = redis.call('LRANGE', KEYS[4], -math.min(removals - header.cursor, 1000), -1)
   for _, removal in ipairs(late) do

@@ -1,0 +1,189 @@
+"""What must be known of prometheus_client's inside to record fast and to read exactly.
+
+The one place that touches its private names; ``tests/instrumentation/test_cells.py`` fails
+when they move. Read with prometheus_client 0.23 to 0.26.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics import MetricWrapperBase
+
+from zerostate_monitoring.storage.publication import Moment
+
+TOTALS: Final = frozenset({"counter", "histogram", "summary"})
+GAUGES: Final = frozenset({"gauge", "info", "stateset"})
+
+Numbers = tuple[float, ...]
+Cell = Callable[[float], None]
+
+
+def instruments(registry: CollectorRegistry) -> list[MetricWrapperBase]:
+    """The instruments that a registry holds, without custom collectors: those would run."""
+    held = list(registry._collector_to_names)
+    return [c for c in held if isinstance(c, MetricWrapperBase) and c._type in TOTALS | GAUGES]
+
+
+def children(instrument: MetricWrapperBase) -> dict[tuple[str, ...], MetricWrapperBase]:
+    """The series of an instrument by label values."""
+    if not instrument._labelnames:
+        return {(): instrument}
+    # A copy is one step for the interpreter: no lock that a fork could have left locked.
+    return dict(instrument._metrics)  # type: ignore[arg-type]
+
+
+def name_of(instrument: MetricWrapperBase) -> str:
+    """The OpenMetrics name of a family."""
+    return str(instrument._name)
+
+
+def type_of(instrument: MetricWrapperBase) -> str:
+    """Its type, in OpenMetrics' words."""
+    return str(instrument._type)
+
+
+def label_names(instrument: MetricWrapperBase) -> tuple[str, ...]:
+    """The names of its labels."""
+    return tuple(instrument._labelnames)
+
+
+def label_values(child: MetricWrapperBase) -> tuple[str, ...]:
+    """The label values of a series."""
+    return tuple(child._labelvalues)
+
+
+def drop(instrument: MetricWrapperBase, labels: tuple[str, ...]) -> None:
+    """Remove a series from an instrument, if it is there."""
+    # Not by remove(), which warns where values live in files.
+    with instrument._lock:
+        instrument._metrics.pop(labels, None)
+
+
+# -- recording -----------------------------------------------------------------
+
+
+def adder(child: Any) -> Cell:
+    """``inc`` of a counter or gauge, without the checks that its caller has made."""
+    add: Cell = child._value.inc
+    return add
+
+
+def observer(child: Any) -> Cell:
+    """``observe`` of a histogram: one look-up instead of a walk through the buckets."""
+    bounds: list[float] = child._upper_bounds
+    buckets = [bucket.inc for bucket in child._buckets]
+    add = child._sum.inc
+
+    def observe(amount: float) -> None:
+        add(amount)
+        buckets[bisect_left(bounds, amount)](1)
+
+    return observe
+
+
+def setter(child: Any) -> Cell:
+    """``set`` of a gauge that remembers when it was set."""
+    put = child._value.set
+
+    def set_to(value: float) -> None:
+        now = time.time()
+        put(value, timestamp=now)
+        child._set_at = now
+
+    return set_to
+
+
+# -- reading -------------------------------------------------------------------
+
+
+def numbers(child: Any) -> Numbers:
+    """What a counter, summary or histogram has counted: buckets apart, then the sum."""
+    match child._type:
+        case "counter":
+            return (_value(child._value),)
+        case "summary":
+            return (_value(child._count), _value(child._sum))
+        case _:
+            return (*map(_value, child._buckets), _value(child._sum))
+
+
+def inherited(child: Any) -> Numbers:
+    """What a forked child found when it began; values in files begin anew in each process."""
+    values = _values(child)
+    return tuple(0.0 if value._multiprocess else value._value for value in values)
+
+
+def _values(child: Any) -> list[Any]:
+    match child._type:
+        case "counter" | "gauge":
+            return [child._value]
+        case "summary":
+            return [child._count, child._sum]
+        case _:
+            return [*child._buckets, child._sum]
+
+
+def _value(value: Any) -> float:
+    # Without its lock, which a fork may have left locked; one read is one step anyway.
+    return float(value.get() if value._multiprocess else value._value)
+
+
+def exemplars(child: Any) -> Iterator[tuple[int, Any]]:
+    """The exemplars of a series, each with its place among ``numbers``."""
+    counter = [child._value] if child._type == "counter" else []
+    for place, value in enumerate(child._buckets if child._type == "histogram" else counter):
+        found = None if value._multiprocess else value._exemplar
+        if found is not None:
+            yield place, found
+
+
+def moment(exemplar: Any) -> Moment:
+    """An exemplar of prometheus_client in this app's words."""
+    labels: Mapping[str, str] = exemplar.labels
+    return Moment(labels, float(exemplar.value), exemplar.timestamp)
+
+
+def gauge_mode(instrument: Any) -> str:
+    """How several processes' values are merged; ``live`` says nothing here."""
+    if instrument._type != "gauge":
+        return {"info": "max", "stateset": "mostrecent"}[instrument._type]
+    return str(instrument._multiprocess_mode).removeprefix("live")
+
+
+def gauge_samples(child: Any) -> list[tuple[str, Mapping[str, str], float]]:
+    """Suffix, own labels and value of each sample of a gauge, info or stateset."""
+    return [(sample.name, sample.labels, float(sample.value)) for sample in child._child_samples()]
+
+
+def set_at(child: Any) -> float:
+    """When a gauge was last set, in unix seconds; 0 if that is not known."""
+    value = getattr(child, "_value", None)
+    return float(getattr(child, "_set_at", 0.0) or getattr(value, "_timestamp", 0.0))
+
+
+def forget_set_at(child: Any) -> None:
+    """Nobody has set this gauge in this process yet."""
+    child._set_at = 0.0
+
+
+def bounds_of(instrument: Any) -> tuple[int, tuple[str, ...]]:
+    """The largest number of series and the unbounded labels; 0 where it was not declared here."""
+    return int(getattr(instrument, "_most", 0)), tuple(getattr(instrument, "_unbounded", ()))
+
+
+def described(instrument: Any) -> tuple[str, str, str, str, tuple[str, ...], tuple[float, ...]]:
+    """Name, type, help, unit, label names and bucket bounds of an instrument."""
+    buckets = tuple(instrument._upper_bounds) if instrument._type == "histogram" else ()
+    return (
+        instrument._name,
+        instrument._type,
+        instrument._documentation,
+        instrument._unit,
+        tuple(instrument._labelnames),
+        buckets,
+    )
