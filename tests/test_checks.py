@@ -54,6 +54,11 @@ BAD: dict[str, list[object]] = {
     "NODE_EPHEMERAL_SECONDS": [0],
     "NODE_SECRETS_ENV_PREFIX": [None, "1_", "A-B"],
     "NODE_SECRETS_DIRECTORY": [None, "secrets", "./secrets"],
+    "PUBLISH_INTERVAL_SECONDS": [0, "5"],
+    "PROCESS_MAX_SERIES": [0, "many"],
+    "PROCESS_RETENTION_SECONDS": [0, None],
+    "PROCESS_FAMILIES": ["yes"],
+    "HTTP_EXCLUDED_ROUTES": ["/metrics", [1]],
 }
 
 GOOD: dict[str, list[object]] = {

@@ -26,8 +26,10 @@ from zerostate_monitoring.exposition import (
     accepts_gzip,
     negotiate,
     refusal,
+    refused_processes,
     unknown,
 )
+from zerostate_monitoring.storage.snapshot import Snapshot
 from zerostate_monitoring.storage.store import Store, current_store
 
 logger = logging.getLogger(__name__)
@@ -66,7 +68,7 @@ def _answer(request: HttpRequest) -> HttpResponse:
         return _plain("scope is 'process' or left out.", 400)
     strange = list(unknown(request.GET.getlist("collect[]"), COLLECTORS))
     if strange:
-        known = ", ".join(sorted({*COLLECTORS, "nodes", "self"}))
+        known = ", ".join(sorted({*COLLECTORS, "nodes", "processes", "self"}))
         return _plain(f"No collector is called {', '.join(strange)}. There are: {known}.", 400)
     return _page(request)
 
@@ -141,9 +143,15 @@ def _pages(store: Store) -> PageCache:
     """
     cache = _caches.get(store)
     if cache is None:
-        made = PageCache(COLLECTORS.intervals, lambda: conf.EXTERNAL_LABELS)
+        made = PageCache(COLLECTORS.intervals, lambda: conf.EXTERNAL_LABELS, refused)
         cache = _caches.setdefault(store, made)
     return cache
+
+
+def refused(snapshot: Snapshot) -> frozenset[str]:
+    """The producers that settings and operators keep from the page."""
+    has_platform = bool(conf.PLATFORM_DATABASE)
+    return refused_processes(snapshot, conf.FEED_ORDER, has_platform=has_platform)
 
 
 def replace_django_prometheus_view() -> None:

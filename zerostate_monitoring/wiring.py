@@ -21,6 +21,7 @@ from zerostate_monitoring.collectors import (  # noqa: F401 - importing register
     signals,
 )
 from zerostate_monitoring.conf import conf
+from zerostate_monitoring.instrumentation import celery
 from zerostate_monitoring.models import Collector, Node
 
 
@@ -35,6 +36,8 @@ def connect(app: AppConfig) -> None:
     post_save.connect(rows.collector_saved, sender=Collector)
     signals.run_requested.connect(tasks.request_run)
     signals.workers_requested.connect(tasks.list_workers)
+    if conf.ENABLED:
+        celery.connect()
     if conf.REPLACE_DJANGO_PROMETHEUS_VIEW:
         views.replace_django_prometheus_view()
 

@@ -20,6 +20,16 @@ def counter(process, name="hits"):
     return Counter(name, "Test.", ["k"], registry=process.registry)
 
 
+def listening(publish, heard):
+    """``publish`` that notes what it was given."""
+
+    def listen(publication, **options):
+        heard.append(publication)
+        return publish(publication, **options)
+
+    return listen
+
+
 @pytest.fixture
 def one(store):
     return FakeProcess()
@@ -81,9 +91,7 @@ def test_publication__late_and_repeated_is_ignored(store, one, monkeypatch):
     """A publication that arrives again, or after a later one, adds nothing."""
     sent = []
     publish = one.door.publish
-    monkeypatch.setattr(
-        one.door, "publish", lambda p, **kw: sent.append(p) or publish(p, **kw)
-    )
+    monkeypatch.setattr(one.door, "publish", listening(publish, sent))
     hits = counter(one)
     for _ in range(3):
         hits.labels("a").inc()
@@ -277,7 +285,7 @@ def test_removed_series__leave_the_totals(store, one, two):
     two.tell()
     two.tell()
     assert shown(store) == {("hits_total", B): 4}
-    assert [labels for labels in second._metrics] == [("b",)]
+    assert list(second._metrics) == [("b",)]
 
 
 def test_removed_series__that_still_counts_begins_anew(store, one, two):
@@ -459,8 +467,8 @@ def test_receipt__unknown_outcome_is_asked_again_a_few_times(store, one, monkeyp
     """A store that never accepts does not hold the thread for ever."""
     counter(one).labels("a").inc()
     asked = []
-    refuse = Receipt("unknown")
-    monkeypatch.setattr(one.door, "publish", lambda p, **kw: asked.append(p) or refuse)
+    refuse = listening(lambda publication, **kw: Receipt("unknown"), asked)
+    monkeypatch.setattr(one.door, "publish", refuse)
     one.teller.tell(time.time(), ttl=60)
     assert 1 < len(asked) < 10
     assert replace(asked[-1]).base

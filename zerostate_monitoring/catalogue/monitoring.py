@@ -92,6 +92,14 @@ _STORE_AND_PAGE: Final = (
         name=_PREFIX + "page_refused_series",
         help="Series left off this page because another producer gives their family or them.",
     ),
+    _gauge(
+        name=_PREFIX + "processes",
+        help="Processes of this project that publish what they count.",
+    ),
+    _gauge(
+        name=_PREFIX + "store_entries_skipped",
+        help="Entries of the store that this version cannot read, such as a newer version's.",
+    ),
     _counter(
         name=_PREFIX + "series_dropped_total",
         help="Series that were folded into others because their family is full, by family.",

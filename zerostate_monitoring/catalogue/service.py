@@ -14,7 +14,6 @@ from zerostate_monitoring.catalogue.definition import (
     Measure,
 )
 
-_HTTP: Final = "request instrumentation"
 _CELERY: Final = "Celery instrumentation"
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other")
 _ROUTE: Final = "path is the route's pattern, never what a client sent."
@@ -28,14 +27,12 @@ _http = partial(
     unbounded=("path",),
     measure=Measure.COUNTER,
     note=_ROUTE,
-    planned=_HTTP,
 )
 _celery = partial(
     Definition,
     layer=Layer.SERVICE,
     feeds=(Feed.INSTRUMENT,),
     measure=Measure.COUNTER,
-    planned=_CELERY,
 )
 
 DEFINITIONS: Final[tuple[Definition, ...]] = (
@@ -113,6 +110,7 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         help="Celery workers that answer.",
         feeds=(Feed.SELF,),
         measure=Measure.STATE,
+        planned=_CELERY,
     ),
     _celery(
         name="zerostate_celery_queue_depth",
@@ -121,6 +119,7 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         feeds=(Feed.SELF,),
         labels=("queue",),
         measure=Measure.STATE,
+        planned=_CELERY,
     ),
     Definition(
         name="zerostate_log_events_dropped_total",

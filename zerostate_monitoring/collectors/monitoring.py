@@ -11,9 +11,12 @@ from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Feed, Kind
 from zerostate_monitoring.collectors.base import collector
 from zerostate_monitoring.collectors.items import Item
+from zerostate_monitoring.collectors.policy import load_policy
 from zerostate_monitoring.collectors.record import seen
+from zerostate_monitoring.conf import conf
 from zerostate_monitoring.models import Metric
 from zerostate_monitoring.schedule import MONITORING_INTERVAL_SECONDS
+from zerostate_monitoring.storage.reader import COLLECTOR, FEEDING_NOTE
 from zerostate_monitoring.storage.snapshot import Snapshot
 from zerostate_monitoring.storage.store import current_store
 
@@ -23,16 +26,26 @@ def monitoring() -> Iterator[Item]:
     """Count the registered families by type: enabled and not withdrawn.
 
     On the way it writes down which families the store has samples of, whoever gave them,
-    and has the store forget producers that ended long ago.
+    has the store forget producers that ended long ago and families that no code declares
+    any more, and notes which families are not for the project's own code to feed.
     """
     store = current_store()
     seen(families_in_store(store.snapshot()), timezone.now())
     store.sweep()
+    store.retire(conf.PROCESS_RETENTION_SECONDS)
+    store.note(COLLECTOR, {FEEDING_NOTE: {"refused": sorted(kept_from_processes())}})
     definition = CATALOGUE["zerostate_metrics_registered_total"]
     rows = Metric.objects.filter(enabled=True, withdrawn_at=None).order_by()
     counts = dict(rows.values_list("kind").annotate(Count("pk")))
     for kind in Kind:
         yield definition.reading(counts.get(kind.value, 0), type=kind.value)
+
+
+def kept_from_processes() -> set[str]:
+    """Names of the families that the project's own code may not feed here."""
+    policy = load_policy()
+    fed = (d for d in CATALOGUE if Feed.INSTRUMENT in d.feeds)
+    return {d.name for d in fed if policy.refusal(d, Feed.INSTRUMENT)}
 
 
 def families_in_store(snapshot: Snapshot) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zerostate_monitoring.exposition.access import Caller, Policy, Refusal, refusal
+from zerostate_monitoring.exposition.feeding import refused_processes
 from zerostate_monitoring.exposition.negotiation import CONTENT_TYPES, accepts_gzip, negotiate
 from zerostate_monitoring.exposition.page import Format, PageCache, Pieces
 from zerostate_monitoring.exposition.response import PageResponse
@@ -21,5 +22,6 @@ __all__ = [
     "accepts_gzip",
     "negotiate",
     "refusal",
+    "refused_processes",
     "unknown",
 ]

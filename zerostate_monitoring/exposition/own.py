@@ -54,6 +54,9 @@ def own_frame(
     shown = plan.series if snapshot.up else plan.series - plan.cumulative
     add("zerostate_monitoring_page_series", shown)
     add("zerostate_monitoring_page_refused_series", plan.refused)
+    if snapshot.up:
+        add("zerostate_monitoring_processes", len(snapshot.processes))
+        add("zerostate_monitoring_store_entries_skipped", snapshot.skipped)
     notes = {name: snapshot.notes.get(name, {}) for name in sorted(known)}
     running = {name: note for name, note in notes.items() if not note.get("off")}
     _add_collectors(add, running, known, without)

@@ -47,19 +47,28 @@ class _Kept:
     pages: dict[tuple[Format, bool], Pieces] = field(default_factory=dict)
 
 
+def _nobody(snapshot: Snapshot) -> frozenset[str]:
+    return frozenset()
+
+
 class PageCache:
     """The pages of one process. Threads take turns; each page is made once.
 
     Args:
         known: gives the project's collectors with their intervals.
         external_labels: gives the labels of this installation.
+        refused: gives the producers that may not stand on the page.
     """
 
     def __init__(
-        self, known: Callable[[], Known], external_labels: Callable[[], Mapping[str, str]]
+        self,
+        known: Callable[[], Known],
+        external_labels: Callable[[], Mapping[str, str]],
+        refused: Callable[[Snapshot], frozenset[str]] = _nobody,
     ) -> None:
         self._known: Final = known
         self._external_labels: Final = external_labels
+        self._refused: Final = refused
         self._lock: Final = threading.Lock()
         self._renderings: Final = Renderings()
         self._own: Rendering | None = None
@@ -102,7 +111,7 @@ class PageCache:
         # Old pages go first, so that the new ones find their memory. What is kept is
         # marked at the end: a page that could not be made is made anew the next time.
         self._kept = _Kept(None, snapshot.up)
-        self._renderings.bring_to(snapshot)
+        self._renderings.bring_to(snapshot, self._refused(snapshot))
         self._render_own(own_frame(snapshot, known, labels, self._plan, without))
         if self._replan():
             self._render_own(own_frame(snapshot, known, labels, self._plan, without))

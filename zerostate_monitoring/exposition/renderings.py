@@ -40,11 +40,12 @@ class Renderings:
         self.version = 0
         self._by_producer: Final[dict[str, Rendering]] = {}
         self._left_out: dict[str, PackedFrame] = {}
+        self._refused = 0
 
     @property
     def unusable(self) -> int:
-        """Series of producers whose frames cannot be rendered."""
-        return sum(len(packed.values) for packed in self._left_out.values())
+        """Series of producers whose frames cannot be rendered, or may not stand."""
+        return sum(len(packed.values) for packed in self._left_out.values()) + self._refused
 
     def items(self) -> ItemsView[str, Rendering]:
         """All producers with their lines."""
@@ -55,15 +56,19 @@ class Renderings:
         for producer, rendering in self._by_producer.items():
             yield Candidate(producer, rendering.layout, rendering.packed.labels)
 
-    def bring_to(self, snapshot: Snapshot) -> None:
-        """Render the producers whose frames are new, forget those that ended."""
-        for gone in self._by_producer.keys() - snapshot.packed.keys():
+    def bring_to(self, snapshot: Snapshot, refused: frozenset[str] = frozenset()) -> None:
+        """Render the producers whose frames are new, forget those that ended or are refused."""
+        refused &= snapshot.packed.keys()
+        number = sum(len(snapshot.packed[producer].values) for producer in refused)
+        self.version += number != self._refused
+        self._refused = number
+        for gone in self._by_producer.keys() - (snapshot.packed.keys() - refused):
             del self._by_producer[gone]
             self.version += 1
         self._left_out = {
             p: packed for p, packed in self._left_out.items() if snapshot.packed.get(p) is packed
         }
-        known = self._left_out.keys()
+        known = self._left_out.keys() | refused
         fresh = [
             producer
             for producer, packed in snapshot.packed.items()

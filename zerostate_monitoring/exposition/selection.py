@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from zerostate_monitoring.exposition.layout import FamilyLayout
+from zerostate_monitoring.storage.totals import PROCESS
 
 NODES = "nodes"
+PROCESSES = "processes"
 _NODE = "node:"
 _COLLECTOR = "collector:"
 
@@ -17,7 +19,8 @@ class Selection:
     """What a scraper asked for by ``name[]`` and ``collect[]``; nothing means everything.
 
     A name is that of a family (with or without ``_total``) or of a sample, such as
-    ``x_bucket``. A collector is named as in admin; ``nodes`` are all nodes.
+    ``x_bucket``. A collector is named as in admin; ``nodes`` are all nodes,
+    ``processes`` what this project's own processes count.
     """
 
     names: frozenset[str] = frozenset()
@@ -45,9 +48,11 @@ def group_of(producer: str) -> str:
     """The name by which ``collect[]`` asks for a producer."""
     if producer.startswith(_NODE):
         return NODES
+    if producer.startswith(PROCESS):
+        return PROCESSES
     return producer.removeprefix(_COLLECTOR)
 
 
 def unknown(collectors: Collection[str], known: Collection[str]) -> Iterator[str]:
     """Those of ``collectors`` that this project does not have."""
-    yield from sorted(set(collectors) - {*known, NODES, "self"})
+    yield from sorted(set(collectors) - {*known, NODES, PROCESSES, "self"})

@@ -7,7 +7,6 @@ what changed; the publisher sends it, and tells the ledger what became of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
@@ -15,97 +14,14 @@ from prometheus_client import CollectorRegistry
 
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.instrumentation import cells
-from zerostate_monitoring.instrumentation.cells import Numbers
+from zerostate_monitoring.instrumentation.series import Batch, Family, Labels, Sent, Series
 from zerostate_monitoring.storage.publication import (
     Change,
     FamilyChanges,
-    Moment,
     Removal,
     Row,
     TotalFamily,
-    is_countable,
 )
-
-Labels = tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Series:
-    """One series of this process.
-
-    ``offset`` is the place of its first number among all of this process. ``carry`` is added
-    to what the instrument says: what it said before it was made anew, less what a fork had
-    given it. ``sent`` is what the store has; ``tried`` is the most that was ever on its way.
-    """
-
-    child: Any
-    offset: int
-    carry: Numbers
-    raw: Numbers
-    row: Row | None = None
-    sent: Numbers | None = None
-    tried: Numbers | None = None
-    exemplars: dict[int, Any] = field(default_factory=dict)
-
-    def read(self) -> Numbers:
-        """What the process has counted by now; never less than before.
-
-        A number that is not finite, or an instrument that fell, changes nothing: a NaN in a
-        total would stay there for ever, and a fall is a counter that began anew.
-        """
-        raw = cells.numbers(self.child)
-        if not is_countable(raw):
-            return self.total
-        counts = len(raw) - (cells.type_of(self.child) != "counter")
-        if any(new < old for new, old in zip(raw[:counts], self.raw[:counts], strict=True)):
-            self.carry = self.total
-        self.raw = raw
-        return self.total
-
-    @property
-    def total(self) -> Numbers:
-        """What the process has counted, as it was read last."""
-        return tuple(c + r for c, r in zip(self.carry, self.raw, strict=True))
-
-    @property
-    def base(self) -> Numbers:
-        """What the store may have counted of this series."""
-        return self.tried or (0.0,) * len(self.raw)
-
-    def send(self) -> Numbers:
-        """What the process has counted, which is on its way from now on."""
-        self.tried = self.total
-        return self.tried
-
-
-@dataclass(slots=True)
-class Family:
-    """One instrument that counts, and its series."""
-
-    instrument: Any
-    total: TotalFamily
-    series: dict[Labels, Series] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A part of the ledger that is on its way: what to remember once it has arrived."""
-
-    family: Family
-    labels: Labels
-    total: Numbers
-    tried: Numbers | None
-    exemplars: dict[int, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Changes for one publication."""
-
-    changes: Sequence[FamilyChanges]
-    sent: Sequence[Sent]
-    cleared: Sequence[tuple[int, int]]
-    removals: Sequence[tuple[str, Labels]]
 
 
 class Ledger:
@@ -182,8 +98,8 @@ class Ledger:
             elif series.child is not child:
                 series.child, series.carry = child, series.total
                 series.raw = (0.0,) * family.total.width
-            total = series.read()
-            if series.row is None or total != series.sent or _has_new(series):
+            series.read()
+            if series.has_news:
                 yield labels
 
     def _begun(self, child: Any, width: int) -> Series:
@@ -276,7 +192,7 @@ class Ledger:
             if series.row is None:
                 continue
             fresh = dict(cells.exemplars(series.child))
-            moments = {p: cells.moment(e) for p, e in fresh.items() if _is_new(series, p, e)}
+            moments = {p: cells.moment(e) for p, e in fresh.items() if series.is_new(p, e)}
             tried = series.tried
             total = series.base if base else series.send()
             change = Change(series.offset, series.row, total, moments)
@@ -336,14 +252,6 @@ class Ledger:
                 series.raw = cells.inherited(child)
                 series.carry = tuple(-number for number in series.raw)
                 family.series[labels] = series
-
-
-def _has_new(series: Series) -> bool:
-    return any(_is_new(series, p, e) for p, e in cells.exemplars(series.child))
-
-
-def _is_new(series: Series, place: int, exemplar: Moment) -> bool:
-    return series.exemplars.get(place) is not exemplar
 
 
 def total_family(instrument: Any, most: int) -> TotalFamily:

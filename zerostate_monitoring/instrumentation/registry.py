@@ -6,6 +6,7 @@ instruments, whose series are capped. The same declaration again gives the same 
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -30,6 +31,8 @@ _PACKAGE: Final = __name__.rpartition(".")[0]
 _QUANTILES: Final = (
     "quantiles of several processes cannot be summed; declare a histogram, whose buckets can"
 )
+# A colon is for recorded series; other characters would have to be quoted on the page.
+_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _lock = threading.RLock()
 _declared: Final[dict[str, tuple[Any, tuple[object, ...], str]]] = {}
 
@@ -202,6 +205,8 @@ def _declare(
     """
     shape = (kind, tuple(labels), tuple(form))
     place = _place()
+    if strange := [text for text in (name, *labels) if not _NAME.match(text)]:
+        raise DefinitionError(f"{name!r}, declared in {place}: {strange[0]!r} is no name")
     if unknown := sorted(set(unbounded) - set(labels)):
         raise DefinitionError(f"{name}: {unknown} are unbounded, and not among its labels")
     with _lock:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from zerostate_monitoring.instrumentation import registry
-from zerostate_monitoring.instrumentation.ledger import Batch, Ledger
+from zerostate_monitoring.instrumentation.ledger import Ledger
 from zerostate_monitoring.instrumentation.present import Present, about
+from zerostate_monitoring.instrumentation.series import Batch
 from zerostate_monitoring.storage.publication import Gauges, Publication, Receipt
 from zerostate_monitoring.storage.publishing import Publishing
 

@@ -33,6 +33,8 @@ _BATCH: Final = 256
 COLLECTOR: Final = "collector"
 COLLECTOR_ERRORS: Final = "collector_errors"
 SERIES_DROPPED: Final = "series_dropped"
+FEEDING_NOTE: Final = ":feeding"
+"""Among the collectors' notes: the families that operators and settings keep from processes."""
 
 
 class _Entry(NamedTuple):

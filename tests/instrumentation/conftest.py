@@ -1,0 +1,21 @@
+"""Instruments of this app begin at nothing in each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from zerostate_monitoring.instrumentation import families, publisher, registry
+
+
+@pytest.fixture(autouse=True)
+def _fresh_instruments(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test sees what another one counted, and none starts the thread."""
+    monkeypatch.setattr(publisher, "wake", lambda: None)
+    yield
+    for made, _, _ in list(registry._declared.values()):
+        registry.REGISTRY.unregister(made)
+    registry._declared.clear()
+    registry.DROPPED.clear()
+    families.forget_cells()

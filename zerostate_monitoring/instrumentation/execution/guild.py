@@ -1,0 +1,72 @@
+"""Guilds: founded, joined, dissolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from zerostate_monitoring.instrumentation.families import counts, distributions, levels
+from zerostate_monitoring.instrumentation.operations import Operation, checked
+from zerostate_monitoring.tracing import Attribute
+
+_guilds: Final = levels("zerostate_guilds")
+_guild_operations: Final = counts("zerostate_guild_operations_total")
+_guild_seconds: Final = distributions("zerostate_guild_operation_duration_seconds")
+_guild_members: Final = levels("zerostate_guild_members")
+_guild_lifetime: Final = distributions("zerostate_guild_lifetime_seconds")
+_guild_messages: Final = counts("zerostate_guild_messages_total")
+
+
+def _verdict(*, ok: bool) -> str:
+    return "success" if ok else "failed"
+
+
+# -- guilds ----------------------------------------------------------------------
+
+
+def guild_operation_ended(operation: str, seconds: float, *, ok: bool = True) -> None:
+    """A guild was founded (create), joined, left or dissolved, or could not be."""
+    _guild_seconds[operation](checked("seconds", seconds))
+    _guild_operations[operation, _verdict(ok=ok)](1)
+
+
+class GuildOperation(Operation):
+    """Founding, joining, leaving or dissolving a guild."""
+
+    span_name: ClassVar[str] = "guild"
+
+    def __init__(self, operation: str) -> None:
+        self.operation = operation
+
+    @property
+    def attributes(self) -> Mapping[str, Attribute]:
+        return {"zerostate.guild.operation": self.operation}
+
+    def record(self) -> None:
+        guild_operation_ended(self.operation, self.seconds, ok=self.ok)
+
+
+def guild_operation(name: str) -> GuildOperation:
+    """Time create, join, leave or dissolve."""
+    return GuildOperation(name)
+
+
+def guilds(count: int, state: str = "active") -> None:
+    """So many guilds are in a state."""
+    _guilds[state](checked("count", count))
+
+
+def guild_members(count: int, guild_id: str) -> None:
+    """A guild has so many members."""
+    _guild_members[guild_id](checked("count", count))
+
+
+def guild_ended(guild_id: str, reason: str, lifetime_seconds: float) -> None:
+    """A guild was dissolved, expired or became empty: its series end."""
+    _guild_lifetime[reason](checked("lifetime_seconds", lifetime_seconds))
+    _guild_members.end(guild_id)
+
+
+def guild_message(kind: str) -> None:
+    """A message was exchanged inside a guild."""
+    _guild_messages[kind](1)

@@ -1,0 +1,123 @@
+"""Tasks, from submission to what they cost, and the errors on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import ClassVar, Final, Self
+
+from zerostate_monitoring.instrumentation.families import counts, distributions, levels, moves
+from zerostate_monitoring.instrumentation.operations import Operation, checked
+from zerostate_monitoring.tracing import Attribute
+
+_tasks: Final = counts("zerostate_tasks_total")
+_tasks_active: Final = moves("zerostate_tasks_active")
+_task_seconds: Final = distributions("zerostate_task_duration_seconds")
+_queue_depth: Final = levels("zerostate_task_queue_depth")
+_queue_seconds: Final = distributions("zerostate_task_queue_latency_seconds")
+_errors: Final = counts("zerostate_execution_errors_total")
+_invalid: Final = counts("zerostate_validation_errors_total")
+_timeouts: Final = counts("zerostate_timeout_errors_total")
+_estimated: Final = distributions("zerostate_task_cost_estimated_units")
+_actual: Final = distributions("zerostate_task_cost_actual_units")
+_capped: Final = counts("zerostate_task_cost_capped_total")
+_savings: Final = distributions("zerostate_task_cost_savings_units")
+
+# -- tasks -----------------------------------------------------------------------
+
+
+def task_submitted() -> None:
+    """A task was handed in."""
+    _tasks["submitted"](1)
+
+
+def task_ended(kind: str, seconds: float, *, ok: bool = True) -> None:
+    """A task was completed, or failed, so long after its submission."""
+    _task_seconds[kind](checked("seconds", seconds))
+    _tasks["completed" if ok else "failed"](1)
+
+
+class Task(Operation):
+    """A task while this process works on it."""
+
+    span_name: ClassVar[str] = "execution.task"
+
+    def __init__(self, kind: str, waited_seconds: float = 0.0) -> None:
+        self.kind = kind
+        self.waited_seconds = checked("waited_seconds", waited_seconds)
+
+    @property
+    def attributes(self) -> Mapping[str, Attribute]:
+        return {"zerostate.task.type": self.kind}
+
+    def __enter__(self) -> Self:
+        _tasks_active[self.kind](1)
+        return super().__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _tasks_active[self.kind](-1)
+        super().__exit__(kind, error, trace)
+
+    def record(self) -> None:
+        task_ended(self.kind, self.waited_seconds + self.seconds, ok=self.ok)
+
+
+def task(kind: str, *, waited_seconds: float = 0.0) -> Task:
+    """Count a task as active meanwhile, and then how it ended.
+
+    ``waited_seconds`` is how long it had waited: its duration is from its submission.
+    """
+    return Task(kind, waited_seconds)
+
+
+def task_queue_depth(count: int, priority: str) -> None:
+    """So many tasks wait."""
+    _queue_depth[priority](checked("count", count))
+
+
+def task_queue_wait(seconds: float, priority: str) -> None:
+    """A task waited so long for an executor."""
+    _queue_seconds[priority](checked("seconds", seconds))
+
+
+# -- errors ----------------------------------------------------------------------
+
+
+def execution_error(part: str, reason: str) -> None:
+    """A run broke off in a part, such as wasm, for a reason, such as out_of_memory."""
+    _errors[part, reason](1)
+
+
+def validation_error(part: str, reason: str) -> None:
+    """An input was refused, such as a manifest for missing_field."""
+    _invalid[part, reason](1)
+
+
+def timeout_error(part: str = "execution") -> None:
+    """A deadline passed."""
+    _timeouts[part](1)
+
+
+# -- costs -----------------------------------------------------------------------
+
+
+def cost_estimated(units: float, kind: str) -> None:
+    """A task is expected to cost so much."""
+    _estimated[kind](checked("units", units))
+
+
+def cost_charged(units: float, kind: str, *, estimated: float | None = None) -> None:
+    """A task did cost so much; savings are counted only where it was cheaper than expected."""
+    _actual[kind](checked("units", units))
+    if estimated is not None and units < checked("estimated", estimated):
+        _savings[()](estimated - units)
+
+
+def cost_capped(kind: str) -> None:
+    """A task's cost stopped at its manifest's limit."""
+    _capped[kind](1)

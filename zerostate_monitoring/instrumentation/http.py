@@ -1,0 +1,272 @@
+"""Requests, counted by one middleware: sync and async, WSGI and ASGI.
+
+Put it first: it then sees what the others answer, too. Labels are bounded by the project's
+own code: methods are the known verbs, paths the routes' patterns. No client can make one up.
+"""
+
+from __future__ import annotations
+
+from asyncio import iscoroutinefunction
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from fnmatch import fnmatchcase
+from time import perf_counter
+from typing import Any, Final
+
+from asgiref.sync import markcoroutinefunction
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import HttpRequest, HttpResponseBase
+from django_prometheus.middleware import PrometheusAfterMiddleware, PrometheusBeforeMiddleware
+
+from zerostate_monitoring.conf import conf
+from zerostate_monitoring.instrumentation.cells import Cell
+from zerostate_monitoring.instrumentation.families import counts, distributions, moves
+
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER: Final = "other"
+UNMATCHED: Final = "unmatched"
+"""The path of requests that no route takes."""
+
+CLIENT_CLOSED: Final = 499
+"""Status of requests that were cancelled before they had an answer; the client went away."""
+SERVER_ERROR: Final = 500
+
+_requests: Final = counts("zerostate_http_requests_total")
+_seconds: Final = distributions("zerostate_http_request_duration_seconds")
+_request_size: Final = distributions("zerostate_http_request_size_bytes")
+_response_size: Final = distributions("zerostate_http_response_size_bytes")
+_active: Final = moves("zerostate_http_requests_active")
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+
+
+class Exchange:
+    """One request until its last byte is out, the client is gone, or an error ended it."""
+
+    __slots__ = ("active", "began", "is_over", "method", "request", "sent")
+
+    def __init__(self, request: HttpRequest) -> None:
+        method = request.method or ""
+        self.request = request
+        self.method = method if method in METHODS else OTHER
+        self.active: Cell | None = None
+        self.is_over = False
+        self.sent = 0
+        self.began = perf_counter()
+
+    def matched(self, path: str) -> None:
+        """A view takes the request."""
+        self.active = _active[self.method, path]
+        self.active(1)
+
+    def end(self, path: str, status: int, *, excluded: bool = False) -> None:
+        """Record it; only the first call counts."""
+        if self.is_over:
+            return
+        self.is_over = True
+        if self.active is not None:
+            self.active(-1)
+        if excluded:
+            return
+        key = (self.method, path)
+        _seconds[key](perf_counter() - self.began)
+        _requests[self.method, path, str(status)](1)
+        _request_size[key](_body_size(self.request))
+        _response_size[key](self.sent)
+
+
+class RequestMetricsMiddleware:
+    """Feeds ``zerostate_http_*``.
+
+    Requests of routes that ``ZEROSTATE_MONITORING_HTTP_EXCLUDED_ROUTES`` names are left out.
+    """
+
+    async_capable = True
+    sync_capable = True
+
+    def __init__(self, get_response: GetResponse) -> None:
+        if not conf.ENABLED:
+            raise MiddlewareNotUsed
+        self._get_response: Any = get_response
+        self._excluded: Final = conf.HTTP_EXCLUDED_ROUTES
+        self._is_excluded: Final[dict[str, bool]] = {}
+        self._is_async: Final = iscoroutinefunction(get_response)
+        if self._is_async:
+            markcoroutinefunction(self)
+            # A synchronous method would cost a change of threads with every request.
+            self.process_view: Any = self._process_view_async
+        else:
+            self.process_view = self._process_view
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Answer ``request``; a coroutine where the project runs asynchronously."""
+        if self._is_async:
+            return self._answer_async(request)
+        exchange = self._begin(request)
+        try:
+            response = self._get_response(request)
+        except BaseException:
+            self._end(exchange, SERVER_ERROR)
+            raise
+        return self._answered(exchange, response)
+
+    async def _answer_async(self, request: HttpRequest) -> HttpResponseBase:
+        exchange = self._begin(request)
+        try:
+            response = await self._get_response(request)
+        except Exception:
+            self._end(exchange, SERVER_ERROR)
+            raise
+        except BaseException:
+            self._end(exchange, CLIENT_CLOSED)
+            raise
+        return self._answered(exchange, response)
+
+    def _begin(self, request: HttpRequest) -> Exchange:
+        exchange = Exchange(request)
+        request._zerostate_exchange = exchange  # type: ignore[attr-defined]  # noqa: SLF001
+        return exchange
+
+    def _process_view(self, request: HttpRequest, *view: Any) -> None:
+        exchange: Exchange | None = getattr(request, "_zerostate_exchange", None)
+        path = path_of(request)
+        if exchange is not None and not self._leaves_out(path):
+            exchange.matched(path)
+
+    async def _process_view_async(self, request: HttpRequest, *view: Any) -> None:
+        self._process_view(request)
+
+    def _answered(self, exchange: Exchange, response: HttpResponseBase) -> HttpResponseBase:
+        if response.streaming:
+            self._follow(exchange, response)
+        else:
+            exchange.sent = len(response.content)  # type: ignore[attr-defined]
+            self._end(exchange, response.status_code)
+        return response
+
+    def _follow(self, exchange: Exchange, response: Any) -> None:
+        """End the exchange with the stream: at its end, or when the server closes it."""
+        status = response.status_code
+
+        def end() -> None:
+            self._end(exchange, status)
+
+        stream = response.streaming_content
+        counted = CountedAsyncStream if response.is_async else CountedStream
+        response.streaming_content = counted(stream, exchange, end)
+        closers: list[Any] = response._resource_closers  # noqa: SLF001 - what close() calls
+        closers.append(end)
+
+    def _end(self, exchange: Exchange, status: int) -> None:
+        path = path_of(exchange.request)
+        exchange.end(path, status, excluded=self._leaves_out(path))
+
+    def _leaves_out(self, path: str) -> bool:
+        if not self._excluded:
+            return False
+        known = self._is_excluded.get(path)
+        if known is None:
+            found = any(fnmatchcase(path, pattern) for pattern in self._excluded)
+            known = self._is_excluded[path] = found
+        return known
+
+
+class CountedStream:
+    """A stream whose bytes are counted, and whose end ends the exchange."""
+
+    def __init__(self, stream: Any, exchange: Exchange, end: Callable[[], None]) -> None:
+        self._stream: Final[Iterator[bytes]] = iter(stream)
+        self._exchange: Final = exchange
+        self._end: Final = end
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            part = next(self._stream)
+        except BaseException:
+            self._end()
+            raise
+        self._exchange.sent += len(part)
+        return part
+
+    def close(self) -> None:
+        """The server gives the stream up."""
+        close = getattr(self._stream, "close", None)
+        if close is not None:
+            close()
+        self._end()
+
+
+class CountedAsyncStream:
+    """The same for an asynchronous stream."""
+
+    def __init__(self, stream: Any, exchange: Exchange, end: Callable[[], None]) -> None:
+        self._stream: Final[AsyncIterator[bytes]] = aiter(stream)
+        self._exchange: Final = exchange
+        self._end: Final = end
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            part = await anext(self._stream)
+        except BaseException:
+            self._end()
+            raise
+        self._exchange.sent += len(part)
+        return part
+
+    async def aclose(self) -> None:
+        """The client is gone."""
+        close = getattr(self._stream, "aclose", None)
+        if close is not None:
+            await close()
+        self._end()
+
+
+def path_of(request: HttpRequest) -> str:
+    """The pattern of the route that took the request."""
+    match = request.resolver_match
+    return UNMATCHED if match is None else f"/{match.route}"
+
+
+def _body_size(request: HttpRequest) -> int:
+    """Bytes of the request's body: as declared, else as they came in."""
+    declared: str = request.META.get("CONTENT_LENGTH") or ""
+    if declared.isdecimal():
+        return int(declared)
+    body: Any = getattr(request, "_stream", None)
+    try:
+        # Under ASGI the whole body lies in a file before the request is made.
+        place = body.tell()
+        size = int(body.seek(0, 2))
+        body.seek(place)
+    except (AttributeError, OSError, ValueError):
+        return 0
+    return size
+
+
+class SafeBeforeMiddleware(PrometheusBeforeMiddleware):  # type: ignore[misc]
+    """django-prometheus's first middleware; here so that both are taken from one place."""
+
+
+class SafeAfterMiddleware(PrometheusAfterMiddleware):  # type: ignore[misc]
+    """django-prometheus's second middleware without its hole.
+
+    It passes the method on as it came, into the label of a histogram: whoever sends
+    requests with invented methods makes the page grow for ever.
+    """
+
+    def label_metric(self, metric: Any, request: Any, response: Any = None, **labels: Any) -> Any:
+        """The child for these labels, with a known method."""
+        if "method" in labels:
+            labels["method"] = self._method(request)
+        return super().label_metric(metric, request, response, **labels)
+
+    def process_request(self, request: Any) -> None:
+        """Count a request; one whose length is no number has none."""
+        if not (request.META.get("CONTENT_LENGTH") or "0").isdecimal():
+            request.META["CONTENT_LENGTH"] = ""
+        super().process_request(request)

@@ -1,0 +1,180 @@
+"""Links to peers, the messages over them, and the peers themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from zerostate_monitoring.instrumentation.families import counts, distributions, levels
+from zerostate_monitoring.instrumentation.operations import Operation, checked
+from zerostate_monitoring.tracing import Attribute
+
+_connections: Final = counts("zerostate_p2p_connections_total")
+_connections_failed: Final = counts("zerostate_p2p_connections_failed_total")
+_connections_active: Final = levels("zerostate_p2p_connections_active")
+_connections_idle: Final = levels("zerostate_p2p_connections_idle")
+_sent_bytes: Final = counts("zerostate_p2p_bandwidth_sent_bytes_total")
+_received_bytes: Final = counts("zerostate_p2p_bandwidth_received_bytes_total")
+_sent: Final = counts("zerostate_p2p_messages_sent_total")
+_received: Final = counts("zerostate_p2p_messages_received_total")
+_failed: Final = counts("zerostate_p2p_messages_failed_total")
+_message_size: Final = distributions("zerostate_p2p_message_size_bytes")
+_operation_seconds: Final = distributions("zerostate_p2p_operation_duration_seconds")
+_queue_depth: Final = levels("zerostate_p2p_queue_depth")
+_queue_seconds: Final = distributions("zerostate_p2p_queue_latency_seconds")
+_packets_dropped: Final = counts("zerostate_p2p_packets_dropped_total")
+_peers_connected: Final = levels("zerostate_p2p_peers_connected")
+_peers_discovered: Final = counts("zerostate_p2p_peers_discovered_total")
+_peers_failed: Final = counts("zerostate_p2p_peers_failed_total")
+_heartbeats_sent: Final = counts("zerostate_p2p_heartbeats_sent_total")
+_heartbeats_received: Final = counts("zerostate_p2p_heartbeats_received_total")
+_failures_detected: Final = counts("zerostate_p2p_failure_detections_total")
+_streams: Final = levels("zerostate_p2p_streams_active")
+_attached: Final = levels("zerostate_peer_connections")
+_q_value: Final = levels("zerostate_routing_q_value")
+
+# -- links -----------------------------------------------------------------------
+
+
+def connection_opened(peer_id: str) -> None:
+    """A link to a peer was opened."""
+    _connections[peer_id](1)
+
+
+def connection_failed(reason: str) -> None:
+    """A peer could not be reached; ``reason`` such as timeout or refused."""
+    _connections_failed[reason](1)
+
+
+def connections_active(count: int, *, state: str = "established") -> None:
+    """So many links are open."""
+    _connections_active[state](checked("count", count))
+
+
+def connections_idle(count: int) -> None:
+    """So many open links carry nothing."""
+    _connections_idle[()](checked("count", count))
+
+
+def peer_gone(peer_id: str) -> None:
+    """A peer left for good: its series end."""
+    for family in (_connections, _heartbeats_sent, _heartbeats_received):
+        family.end(peer_id)
+    for figure in ("latency", "success_rate", "q_score"):
+        _q_value.end(peer_id, figure)
+
+
+def streams_active(count: int, protocol: str) -> None:
+    """So many streams are open."""
+    _streams[protocol](checked("count", count))
+
+
+# -- messages --------------------------------------------------------------------
+
+
+def bytes_sent(count: float, protocol: str) -> None:
+    """Payload went out."""
+    _sent_bytes[protocol](checked("count", count))
+
+
+def bytes_received(count: float, protocol: str) -> None:
+    """Payload came in."""
+    _received_bytes[protocol](checked("count", count))
+
+
+def message_sent(kind: str, protocol: str, size_bytes: float | None = None) -> None:
+    """A message left: gossip, request or response; its size where it is known."""
+    if size_bytes is not None:
+        _message_size[kind](checked("size_bytes", size_bytes))
+    _sent[kind, protocol](1)
+
+
+def message_received(kind: str, protocol: str, size_bytes: float | None = None) -> None:
+    """A message came in."""
+    if size_bytes is not None:
+        _message_size[kind](checked("size_bytes", size_bytes))
+    _received[kind, protocol](1)
+
+
+def message_failed(kind: str, reason: str) -> None:
+    """A message was lost on its way."""
+    _failed[kind, reason](1)
+
+
+def operation_took(operation: str, seconds: float) -> None:
+    """Connecting, sending or receiving took so long."""
+    _operation_seconds[operation](checked("seconds", seconds))
+
+
+def queue_depth(count: int, priority: str) -> None:
+    """So many messages wait to be sent."""
+    _queue_depth[priority](checked("count", count))
+
+
+def queue_wait(seconds: float, priority: str) -> None:
+    """A message waited so long before it was sent."""
+    _queue_seconds[priority](checked("seconds", seconds))
+
+
+def packet_dropped(reason: str) -> None:
+    """A packet was given up."""
+    _packets_dropped[reason](1)
+
+
+class PeerOperation(Operation):
+    """Connecting to a peer, sending, receiving."""
+
+    span_name: ClassVar[str] = "p2p.message"
+
+    def __init__(self, operation: str) -> None:
+        self.operation = operation
+
+    @property
+    def attributes(self) -> Mapping[str, Attribute]:
+        return {"zerostate.p2p.operation": self.operation}
+
+    def record(self) -> None:
+        operation_took(self.operation, self.seconds)
+
+
+def operation(name: str) -> PeerOperation:
+    """Time connect, send or receive."""
+    return PeerOperation(name)
+
+
+# -- peers -----------------------------------------------------------------------
+
+
+def peers_connected(count: int, role: str) -> None:
+    """So many peers of this role are linked."""
+    _peers_connected[role](checked("count", count))
+
+
+def peer_discovered(source: str) -> None:
+    """A peer became known: by dht, gossip or mdns."""
+    _peers_discovered[source](1)
+
+
+def peer_failed(reason: str) -> None:
+    """A peer is not tried any more."""
+    _peers_failed[reason](1)
+
+
+def heartbeat_sent(peer_id: str) -> None:
+    """A sign of life went to a peer."""
+    _heartbeats_sent[peer_id](1)
+
+
+def heartbeat_received(peer_id: str) -> None:
+    """A sign of life came from a peer."""
+    _heartbeats_received[peer_id](1)
+
+
+def failure_detected(reason: str) -> None:
+    """A peer was taken for dead."""
+    _failures_detected[reason](1)
+
+
+def attached_peers(count: int) -> None:
+    """So many peers are attached to the host."""
+    _attached[()](checked("count", count))

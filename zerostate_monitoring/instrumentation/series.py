@@ -1,0 +1,108 @@
+"""One series of this process: what it has counted, and what the store has of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from zerostate_monitoring.instrumentation import cells
+from zerostate_monitoring.instrumentation.cells import Numbers
+from zerostate_monitoring.storage.publication import (
+    FamilyChanges,
+    Row,
+    TotalFamily,
+    is_countable,
+)
+
+Labels = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Series:
+    """One series of this process.
+
+    ``offset`` is the place of its first number among all of this process. ``carry`` is added
+    to what the instrument says: what it said before it was made anew, less what a fork had
+    given it. ``sent`` is what the store has; ``tried`` is the most that was ever on its way.
+    """
+
+    child: Any
+    offset: int
+    carry: Numbers
+    raw: Numbers
+    row: Row | None = None
+    sent: Numbers | None = None
+    tried: Numbers | None = None
+    exemplars: dict[int, Any] = field(default_factory=dict)
+
+    def read(self) -> Numbers:
+        """What the process has counted by now; never less than before.
+
+        A number that is not finite, or an instrument that fell, changes nothing: a NaN in a
+        total would stay there for ever, and a fall is a counter that began anew.
+        """
+        raw = cells.numbers(self.child)
+        if not is_countable(raw):
+            return self.total
+        counts = len(raw) - (cells.type_of(self.child) != "counter")
+        if any(new < old for new, old in zip(raw[:counts], self.raw[:counts], strict=True)):
+            self.carry = self.total
+        self.raw = raw
+        return self.total
+
+    @property
+    def total(self) -> Numbers:
+        """What the process has counted, as it was read last."""
+        return tuple(c + r for c, r in zip(self.carry, self.raw, strict=True))
+
+    @property
+    def base(self) -> Numbers:
+        """What the store may have counted of this series."""
+        return self.tried or (0.0,) * len(self.raw)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the store lacks something of it."""
+        if self.row is None or self.total != self.sent:
+            return True
+        return any(self.is_new(place, found) for place, found in cells.exemplars(self.child))
+
+    def is_new(self, place: int, exemplar: Any) -> bool:
+        """Whether the store does not have this exemplar."""
+        return self.exemplars.get(place) is not exemplar
+
+    def send(self) -> Numbers:
+        """What the process has counted, which is on its way from now on."""
+        self.tried = self.total
+        return self.tried
+
+
+@dataclass(slots=True)
+class Family:
+    """One instrument that counts, and its series."""
+
+    instrument: Any
+    total: TotalFamily
+    series: dict[Labels, Series] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A part of the ledger that is on its way: what to remember once it has arrived."""
+
+    family: Family
+    labels: Labels
+    total: Numbers
+    tried: Numbers | None
+    exemplars: dict[int, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Changes for one publication."""
+
+    changes: Sequence[FamilyChanges]
+    sent: Sequence[Sent]
+    cleared: Sequence[tuple[int, int]]
+    removals: Sequence[tuple[str, Labels]]
