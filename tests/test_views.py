@@ -80,7 +80,7 @@ def test_metrics__unknown_collector_is_named(page):
     response = page.get("/metrics?collect[]=economical")
     assert response.status_code == 400
     assert b"economical" in response.content
-    assert b"execution, monitoring, nodes, p2p, self." in response.content
+    assert b"execution, monitoring, nodes, p2p, processes, self." in response.content
 
 
 def test_metrics__process_scope(page):

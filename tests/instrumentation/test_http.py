@@ -18,6 +18,9 @@ from tests.instrumentation.test_records import samples, value
 from zerostate_monitoring.instrumentation.http import RequestMetricsMiddleware
 from zerostate_monitoring.instrumentation.registry import REGISTRY
 
+# Closing a response closes old connections to the database.
+pytestmark = pytest.mark.django_db
+
 MIDDLEWARE = ["zerostate_monitoring.instrumentation.http.RequestMetricsMiddleware"]
 
 

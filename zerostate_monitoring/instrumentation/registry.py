@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Self, TypeVar
 
@@ -79,6 +80,13 @@ class Counter(_Capped, prometheus_client.Counter):
 
 class Gauge(_Capped, prometheus_client.Gauge):
     """A gauge of each process, merged as its ``multiprocess_mode`` says."""
+
+    _set_at = 0.0
+
+    def set(self, value: float) -> None:
+        """Set it, and remember when: the newest wins over the processes."""
+        super().set(value)
+        self._set_at = time.time()
 
 
 class Histogram(_Capped, prometheus_client.Histogram):
