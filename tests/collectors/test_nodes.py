@@ -82,6 +82,13 @@ def test_scrape__writes_a_frame_and_a_note(store, node):
     assert store.notes("node_peers")["n1"]["peers"] == ["P2"]
 
 
+def test_metrics_path__is_where_the_page_is_asked_for(store, node):
+    """A node whose page is elsewhere is asked there and nowhere else."""
+    node.answers["/metrics/legacy"] = node.answers.pop("/metrics")
+    assert scrape(store, row(node, metrics_path="/metrics/legacy")).up == 1
+    assert (node.asked("/metrics/legacy"), node.asked("/metrics")) == (1, 0)
+
+
 def test_health_and_peers__are_asked_less_often(store, node):
     """Of four scrapes in a row, one asks for more than the page."""
     one, now = row(node), time.time()

@@ -25,6 +25,18 @@ def test_csv__gives_nodes():
     ]
 
 
+def test_metrics_path__is_read_from_both_kinds_of_document():
+    """Where a node's page is elsewhere, its document says so; elsewhere it is the usual path."""
+    csv = "name,role,base_url,metrics_path\na,api,http://a,/metrics/legacy\nb,edge,http://b,\n"
+    labels = {"node": "c", "__metrics_path__": "/m", "__scheme__": "https"}
+    document = json.dumps([{"targets": ["c:1"], "labels": labels}])
+    found = [*parse_csv(csv), *parse_targets(document)]
+    assert [node.metrics_path for node in found] == ["/metrics/legacy", "/metrics", "/m"]
+    labels["__metrics_path__"] = "//other.example/m"
+    with pytest.raises(ConfigurationError, match=r"group 1, target 'c:1', metrics_path"):
+        parse_targets(json.dumps([{"targets": ["c:1"], "labels": labels}]))
+
+
 @pytest.mark.parametrize("text", ['"name,role', 'name,role,base_url\n"x'])
 def test_csv__that_is_none_is_refused(text):
     """A quote that never ends is told, in the header as in a row."""
@@ -106,6 +118,16 @@ def test_apply__makes_the_rows_of_an_origin_the_document():
     )
     assert Node.objects.filter(name="mine").exists()
     assert apply([Discovered("a", "relay", "http://a/2")], "sd").changed == ()
+
+
+@pytest.mark.django_db
+def test_apply__follows_a_metrics_path_that_changes():
+    """The path is the document's, like the address."""
+    apply([Discovered("a", "api", "http://a")], "sd")
+    moved = [Discovered("a", "api", "http://a", metrics_path="/metrics/legacy")]
+    assert apply(moved, "sd").changed == ("a",)
+    assert Node.objects.get().metrics_path == "/metrics/legacy"
+    assert apply(moved, "sd").changed == ()
 
 
 @pytest.mark.django_db

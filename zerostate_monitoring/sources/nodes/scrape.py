@@ -24,7 +24,6 @@ from zerostate_monitoring.sources.nodes.rules import Rules
 from zerostate_monitoring.sources.nodes.select import NO_MEMBERS, Selector
 from zerostate_monitoring.sources.nodes.target import Target, constant_labels
 
-_METRICS_PATH: Final = "/metrics"
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
@@ -152,7 +151,7 @@ class Scraper:
         self._selector.forget(name)
 
     def _answer(self, target: Target, deadline: float) -> Answer:
-        return ok(self.client.get(target, _METRICS_PATH, deadline=deadline))
+        return ok(self.client.get(target, target.metrics_path, deadline=deadline))
 
     def _asked(
         self, target: Target, known: Known, at: float, interval: float, deadline: float
