@@ -116,6 +116,33 @@ def test_missing_paths__are_left_alone_for_an_hour(store, node):
     assert store.notes("node")["n1"]["peer_id"] == "P1"
 
 
+def test_api_server__is_asked_for_health_by_its_own_paths(store):
+    """Its /health and /ready are the checks; no other name is tried where they answer."""
+    with fake_node() as server:
+        server.page(PAGE)
+        server.answers["/health"] = lambda handler: handler.reply(b"{}", status=503)
+        server.answers["/ready"] = lambda handler: handler.reply(b"{}")
+        scrape(store, row(server, role="api"))
+    labels = (("node", "n1"), ("node_role", "api"), ("site", "fra1"))
+    assert shown(store)["zerostate_node_healthy", (("check", "live"), *labels)] == 0
+    assert shown(store)["zerostate_node_healthy", (("check", "ready"), *labels)] == 1
+    assert server.asked("/healthz") == server.asked("/readyz") == server.asked("/health/live") == 0
+
+
+def test_relay__tells_who_it_is_by_its_own_path(store, node):
+    """Its /relay-info holds peer id and version; what lacks them leaves the other paths."""
+    info = b'{"peer_id": "R1", "version": "v0.1.0"}'
+    node.answers["/relay-info"] = lambda handler: handler.reply(info)
+    scrape(store, row(node, role="relay"))
+    note = store.notes("node")["n1"]
+    assert (note["peer_id"], note["version"]) == ("R1", "v0.1.0")
+    assert node.asked("/api/info") == 0
+    node.answers["/relay-info"] = lambda handler: handler.reply(b'{"version": "v0.2.0"}')
+    scrape(store, row(node, "n2", role="relay"))
+    note = store.notes("node")["n2"]
+    assert (note["peer_id"], note["version"]) == ("P1", "v0.2.0")
+
+
 def test_failed_node__has_up_0_and_the_others_go_on(store, node):
     """Garbage from one node costs that node alone; the cause stands in its note."""
     good = row(node)
