@@ -265,6 +265,63 @@ def test_orchestrator__is_read_for_api_nodes(store, node):
     assert "/api/v1/runtime-registry" in store.notes("node")["n1"]["orchestrator_errors"]
 
 
+API = (("node", "n1"), ("node_role", "api"), ("site", "fra1"))
+
+
+def orchestrator(node):
+    """An API server's health and orchestrator answer, whatever its page does."""
+    node.answers["/ready"] = lambda h: h.reply(b"{}")
+    node.answers["/api/v1/orchestrator/metrics"] = lambda h: h.reply(b'{"active_workers": 3}')
+    return row(node, role="api")
+
+
+@pytest.mark.parametrize(
+    ("page", "kind"),
+    [
+        ({"body": "34 errors", "status": 500}, "error"),
+        ({"body": "no", "status": 401}, "unauthorized"),
+        ({"body": "not here", "status": 404}, "missing"),
+        ({"body": "half a"}, "invalid"),
+        ({"body": "<html>", "kind": "text/html"}, "invalid"),
+        ({"body": "", "status": 302, "Location": "http://other.example/"}, "redirect"),
+    ],
+)
+def test_api_server_without_a_page__is_asked_for_the_rest(store, node, page, kind):
+    """Its orchestrator and its health stand on the page; that it is up is not said."""
+    one, now = orchestrator(node), time.time()
+    node.page(**page)
+    for turn in range(2):
+        outcome = scrape(store, one, now=now + 15 * turn)
+        assert outcome.errors == {kind: 1}
+        found = shown(store)
+        assert found["zerostate_node_up", API] == 0
+        assert found["zerostate_orchestrator_active_workers", API] == 3
+        assert found["zerostate_node_healthy", (("check", "ready"), *API)] == 1
+    assert node.asked("/api/v1/orchestrator/metrics") == node.asked("/ready") == 1
+    assert store.notes("node")["n1"]["error_kind"] == kind
+
+
+def test_api_server_that_does_not_answer__says_nothing(store, node):
+    """What it said before is not shown as if it were said now."""
+    one, now = orchestrator(node), time.time()
+    scrape(store, one, now=now)
+    Node.objects.update(base_url="http://127.0.0.1:1")
+    outcome = scrape(store, one, now=now + 15)
+    assert outcome.errors == {"refused": 1}
+    assert {name for name, _ in shown(store)} == {
+        "zerostate_node_up",
+        "zerostate_node_scrape_duration_seconds",
+        "zerostate_node_scrape_samples",
+    }  # fmt: skip
+
+
+def test_other_node_without_a_page__is_left_alone(store, node):
+    """Only the API server is known to live without one."""
+    node.page("no", status=500)
+    scrape(store, row(node))
+    assert node.asked("/healthz") == 0
+
+
 def test_p2p__gives_info_and_graph(store, node):
     """The network's shape comes from the lists of nodes that are up."""
     scrape(store, row(node))
