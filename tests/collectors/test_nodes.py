@@ -342,6 +342,26 @@ def test_p2p__gives_info_and_graph(store, node):
     ]
 
 
+def test_graph__is_absent_while_most_nodes_are_down(store, node):
+    """Nodes that are down count as nodes: what is left of a network is not the network."""
+    first, down = row(node, "n1"), row(node, "n2", base_url="http://127.0.0.1:1")
+    scrape(store, first, down)
+    assert [i.value for i in nodes.p2p() if isinstance(i, Reading)] == [1, 2, 1.0]
+    scrape(store, row(node, "n3", base_url="http://127.0.0.1:1"))
+    absent = [item for item in nodes.p2p() if isinstance(item, Absent)]
+    assert {item.reason for item in absent} == {"1 of 3 nodes gave a peer list"}
+    assert len(absent) == 3
+
+
+def test_graph__ephemeral_nodes_that_left_are_no_nodes(store, node):
+    """They are not missed, here as elsewhere."""
+    gone = [row(node, f"e{n}", base_url="http://127.0.0.1:1", ephemeral=True) for n in range(3)]
+    scrape(store, row(node), *gone)
+    assert not any(isinstance(item, Reading) for item in nodes.p2p())
+    scrape(store, *gone, now=time.time() + 301)
+    assert any(isinstance(item, Reading) for item in nodes.p2p())
+
+
 def test_graph__is_absent_below_half_of_the_nodes():
     """Too few lists would make a whole network look divided."""
     lists = {"a": {"peer_id": "A", "peers": ["B"]}, "c": {"peer_id": "C", "peers": ["D"]}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -16,6 +16,7 @@ from zerostate_monitoring.collectors.items import Item, Refused
 from zerostate_monitoring.collectors.network import graph, info
 from zerostate_monitoring.collectors.node_chunk import Chunk, ChunkOutcome, producer
 from zerostate_monitoring.collectors.node_notes import NOTE, PEERS_NOTE
+from zerostate_monitoring.collectors.node_rounds import Member, deal, present
 from zerostate_monitoring.collectors.policy import Policy, load_policy
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.models import Node
@@ -28,16 +29,6 @@ from zerostate_monitoring.storage.store import Store, current_store
 __all__ = ["NOTE", "ChunkOutcome", "current_rules", "deal", "forget", "p2p", "plan", "scrape_chunk"]
 
 _FRESH_PEERS_INTERVALS: Final = 12
-
-
-def deal(node_ids: Sequence[int], size: int) -> list[list[int]]:
-    """Deal nodes out into chunks of at most ``size``, as even as can be.
-
-    Neighbours go to different chunks: rows of one site, which fail together, are often
-    added together.
-    """
-    count = -(-len(node_ids) // max(1, size))
-    return [list(node_ids[start::count]) for start in range(count)]
 
 
 def claim_slot(*, store: Store) -> bool:
@@ -151,7 +142,10 @@ def p2p() -> Iterator[Item]:
     for name, note in up.items():
         for family, reason in (note.get("refused") or {}).items():
             yield Refused(family, f"node {name}: {reason}")
-    yield info(Node.objects.filter(enabled=True, name__in=up), up)
+    rows = list(Node.objects.filter(enabled=True))
+    yield info([row for row in rows if row.name in up], up)
     lists = store.notes(PEERS_NOTE, list(up))
     oldest = now - _FRESH_PEERS_INTERVALS * interval
-    yield from graph({n: note for n, note in lists.items() if note["at"] > oldest}, len(up))
+    members = [Member(row.pk, row.name, row.ephemeral) for row in rows]
+    fresh = {n: note for n, note in lists.items() if note["at"] > oldest}
+    yield from graph(fresh, len(present(members, notes)))
