@@ -114,7 +114,7 @@ def collect_nodes(*, forced: bool = False) -> None:
 
 @shared_task(name=SCRAPE_NODES, **_OPTIONS)
 def scrape_nodes(node_ids: list[int]) -> None:
-    """Scrape one chunk of nodes, unless the last scrape of that chunk still runs."""
+    """Scrape one chunk of nodes, without those that another task is scraping."""
     if not conf.ENABLED:
         return
     try:

@@ -224,12 +224,18 @@ def test_fed_by_another__is_refused_and_told(store, node, settings):
     assert told[0].reason.startswith("node n1: ")
 
 
-def test_chunk_that_still_runs__is_skipped(store, node):
-    """Two beats do not scrape the same chunk twice."""
-    one = row(node)
-    assert store.lease(f"nodes:{nodes._digest([one.pk])}", 30) is not None
-    assert scrape(store, one).skipped
+def test_node_that_is_being_scraped__is_left_to_that_task(store, node):
+    """However nodes are dealt out: two tasks that hold the same one ask it once."""
+    one, two = row(node), row(node, "n2")
+    held = store.lease(nodes.lease_name(one.pk), 30)
+    assert scrape(store, one).busy == 1
     assert node.requests == []
+    outcome = scrape(store, one, two)
+    assert (outcome.nodes, outcome.up, outcome.busy) == (1, 1, 1)
+    assert scrape(store, two).busy == 0
+    assert set(store.notes("node")) == {"n2"}
+    store.release(held)
+    assert scrape(store, one, two).up == 2
 
 
 def test_plan__deals_nodes_and_forgets_those_that_are_gone(store, node, settings):
@@ -481,7 +487,7 @@ def test_hanging_nodes__do_not_delay_the_others(store, node, settings):
         assert (outcome.up, outcome.errors) == (1, {"timeout": 6})
         assert outcome.duration < 30
         again = scrape(store, *bad, good)
-    assert (again.up, again.skipped, again.waiting) == (1, False, 0)
+    assert (again.up, again.busy, again.waiting) == (1, 0, 0)
     assert shown(store, "good")["zerostate_node_up", (("node", "good"), *LABELS[1:])] == 1
 
 

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from prometheus_client.core import GaugeMetricFamily
 
 from zerostate_monitoring import tasks
-from zerostate_monitoring.collectors import COLLECTORS, Absent, collector
+from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, nodes
 from zerostate_monitoring.collectors.signals import workers_requested
 from zerostate_monitoring.conf import PREFIX
 from zerostate_monitoring.doctor.finding import error, ok
@@ -100,6 +100,14 @@ def test_collect__p2p_scrapes_the_nodes(store, settings):
     assert "ok p2p" in text
 
 
+def test_collect__p2p_says_what_a_worker_is_at(store):
+    """Nodes that a worker is scraping are left to it, and told."""
+    rows = [Node.objects.create(name=f"n{n}", base_url="http://127.0.0.1:1") for n in range(2)]
+    store.lease(nodes.lease_name(rows[0].pk), 30)
+
+    assert "0 up (refused 1), 1 left to a worker that is at it" in said("monitoring_collect", "p2p")
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True
@@ -136,7 +144,6 @@ def test_collect__a_plan_that_fails_is_told_once(shop):
 
 def test_collect__a_plan_that_fails_before_a_good_run(store, monkeypatch):
     """Nodes that were not scraped are a failure, though what is known of them was told."""
-    from zerostate_monitoring.collectors import nodes
 
     def plan(store):
         raise StoreUnavailableError("it went")

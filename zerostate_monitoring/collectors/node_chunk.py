@@ -38,7 +38,7 @@ _LAST_UP_SECONDS: Final = 60
 class ChunkOutcome:
     """How a chunk ended. ``errors`` counts nodes by kind of error; ``left`` are ephemeral
     nodes that are no longer shown; ``waiting`` counts those for which the interval was
-    too short. A chunk that still runs elsewhere is ``skipped``.
+    too short, ``busy`` those that another task was scraping.
     """
 
     nodes: int = 0
@@ -48,7 +48,7 @@ class ChunkOutcome:
     errors: Mapping[str, int] = field(default_factory=dict)
     left: tuple[str, ...] = ()
     waiting: int = 0
-    skipped: bool = False
+    busy: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def jobs_of(rows: Iterable[NodeRow], notes: Mapping[str, Mapping[str, Any]]) -> 
 
 
 class Chunk:
-    """One run over a chunk's nodes, under the lease ``token``; ``now`` is in unix seconds."""
+    """One run over a chunk's nodes, under leases with ``token``; ``now`` is in unix seconds."""
 
     def __init__(
         self, store: Store, scraper: Scraper, order: Order, *, token: int, now: float

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
+import logging
 import os
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -19,14 +20,17 @@ from zerostate_monitoring.collectors.node_notes import NOTE, PEERS_NOTE
 from zerostate_monitoring.collectors.node_rounds import Member, deal, present
 from zerostate_monitoring.collectors.policy import Policy, load_policy
 from zerostate_monitoring.conf import conf
+from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.models import Node
 from zerostate_monitoring.schedule import scrape_limits, ttl
 from zerostate_monitoring.sources.nodes.rules import Rules, rules_of
 from zerostate_monitoring.sources.nodes.scrape import Order, Scraper
 from zerostate_monitoring.sources.nodes.target import enabled_rows
-from zerostate_monitoring.storage.store import Store, current_store
+from zerostate_monitoring.storage.store import Lease, Store, current_store
 
 __all__ = ["NOTE", "ChunkOutcome", "current_rules", "deal", "forget", "p2p", "plan", "scrape_chunk"]
+
+logger = logging.getLogger(__name__)
 
 _FRESH_PEERS_INTERVALS: Final = 12
 
@@ -69,26 +73,41 @@ def forget(names: Collection[str], *, store: Store | None = None) -> None:
 def scrape_chunk(node_ids: Collection[int], *, store: Store, now: float) -> ChunkOutcome:
     """Scrape nodes, some at a time, and write what they gave as it comes in.
 
+    Nodes that another task is scraping are left to it.
+
     Ends within the interval: nodes that answered lately go first, the others share what
     is left; see ``Budget``. ``now`` is in unix seconds.
 
     Raises:
         StoreError: the store did not take the frames.
     """
-    seconds = scrape_limits(conf.NODES_INTERVAL_SECONDS).lease
-    lease = store.lease(f"nodes:{_digest(node_ids)}", seconds)
-    if lease is None:
-        return ChunkOutcome(nodes=len(node_ids), skipped=True)
+    # A lease for each node and not for the chunk: when nodes come and go they are dealt out
+    # anew, and a late chunk of the last round may hold some of those of this one.
+    names = {lease_name(pk): pk for pk in node_ids}
+    leases = store.lease_each(list(names), scrape_limits(conf.NODES_INTERVAL_SECONDS).lease)
+    busy = len(names) - len(leases)
+    if not leases:
+        return ChunkOutcome(busy=busy)
     try:
-        chunk = Chunk(store, _scraper(os.getpid()), _order(), token=lease.token, now=now)
-        return chunk.run(enabled_rows(node_ids))
+        # The rows are read under the leases: who disables a node later ends its frame later.
+        rows = enabled_rows([names[lease.name] for lease in leases])
+        chunk = Chunk(store, _scraper(os.getpid()), _order(), token=leases[0].token, now=now)
+        return replace(chunk.run(rows), busy=busy)
     finally:
-        store.release(lease)
+        _release(leases, store)
 
 
-def _digest(node_ids: Collection[int]) -> str:
-    text = ",".join(map(str, sorted(node_ids)))
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+def lease_name(pk: int) -> str:
+    """The lease under which a node is scraped, by one task at a time."""
+    return f"node:{pk}"
+
+
+def _release(leases: Sequence[Lease], store: Store) -> None:
+    try:
+        store.release(*leases)
+    except StoreError as error:
+        # They end by themselves, and what the chunk came to is to be told.
+        logger.warning("leases_not_released", extra={"nodes": len(leases), "error": str(error)})
 
 
 def _order() -> Order:

@@ -110,7 +110,6 @@ class Command(BaseCommand):
 
 def _ending(scraped: nodes.ChunkOutcome, up: int) -> str:
     """How many are up, and what the others of this chunk suffer from."""
-    if scraped.skipped:
-        return "this part is being scraped by a worker"
     errors = ", ".join(f"{kind} {count}" for kind, count in sorted(scraped.errors.items()))
-    return f"{up} up" + (f" ({errors})" if errors else "")
+    ending = f"{up} up" + (f" ({errors})" if errors else "")
+    return ending + (f", {scraped.busy} left to a worker that is at it" if scraped.busy else "")
