@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from unittest.mock import patch
 
 import pytest
 from celery import Celery, Task
@@ -11,8 +12,9 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from prometheus_client.core import GaugeMetricFamily
 
+from tests.sources.nodes.server import fake_node
 from zerostate_monitoring import tasks
-from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, nodes
+from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, node_chunk, nodes
 from zerostate_monitoring.collectors.signals import run_requested, workers_requested
 from zerostate_monitoring.models import Collector, Node
 from zerostate_monitoring.schedule import scrape_limits, task_options
@@ -172,6 +174,63 @@ def test_collect_nodes__deals_many_chunks_out(store, sent, settings):
     assert len(chunks) == 3
     assert sorted(pk for chunk in chunks for pk in chunk) == [row.pk for row in rows]
     assert all(options == task_options(15, scrape_limits(15)) for *_, options in sent)
+
+
+def test_disabled_p2p__asks_no_node(store, sent):
+    """An operator who disables the collector of nodes ends their scraping, queued chunks too."""
+    with fake_node() as node:
+        node.page("go_goroutines 7\n")
+        row = Node.objects.create(name="n1", base_url=node.url)
+        Collector.objects.update_or_create(name="p2p", defaults={"enabled": False})
+
+        tasks.collect_nodes()
+        tasks.scrape_nodes([row.pk])
+
+        assert node.requests == []
+    assert store.snapshot().frames == {}
+
+
+def test_disabled_p2p__takes_all_nodes_off_the_page(
+    store, sent, django_capture_on_commit_callbacks
+):
+    """The series of nodes are the collector's, and leave with it; with it they come back."""
+    with fake_node() as node:
+        node.page("go_goroutines 7\n")
+        Node.objects.create(name="n1", base_url=node.url)
+        tasks.collect_nodes()
+        assert set(store.snapshot().frames) == {"node:n1", "collector:p2p"}
+
+        row = Collector.objects.get(name="p2p")
+        for enabled in (False, True):
+            row.enabled = enabled
+            with django_capture_on_commit_callbacks(execute=True):
+                row.save()
+            assert store.snapshot().frames == {}
+            assert store.notes("node") == store.notes("node_peers") == {}
+
+        tasks.collect_nodes(forced=True)
+        assert "node:n1" in store.snapshot().frames
+
+
+def test_p2p_disabled_in_a_round__is_no_error(store, django_capture_on_commit_callbacks):
+    """What a chunk under way still brings is refused, not shown, and not called a fault."""
+    with fake_node() as node:
+
+        def disable(handler):
+            # Another process would; the round's own connection is the one that sees it.
+            store.remove(["node:n1"])
+            switched.append(True)
+            handler.reply(b"go_goroutines 7\n")
+
+        switched = []
+        node.answers["/metrics"] = disable
+        row = Node.objects.create(name="n1", base_url=node.url)
+        with patch.object(node_chunk, "is_disabled", lambda name: bool(switched)):
+            tasks.scrape_nodes([row.pk])
+    assert switched
+    assert store.snapshot().frames == {}
+    assert store.notes("node") == {}
+    assert store.counts("collector_errors") == {}
 
 
 def test_collect_nodes__survives_a_store_that_is_away(sent):

@@ -17,7 +17,7 @@ from zerostate_monitoring.doctor.finding import error, ok
 from zerostate_monitoring.exceptions import SourceError, StoreUnavailableError
 from zerostate_monitoring.management.commands import monitoring_doctor
 from zerostate_monitoring.management.commands.monitoring_docs import setting_names
-from zerostate_monitoring.models import Node
+from zerostate_monitoring.models import Collector, Node
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +106,15 @@ def test_collect__p2p_says_what_a_worker_is_at(store):
     store.lease(nodes.lease_name(rows[0].pk), 30)
 
     assert "0 up (refused 1), 1 left to a worker that is at it" in said("monitoring_collect", "p2p")
+
+
+def test_collect__disabled_p2p_asks_no_node(store):
+    """One line says that it is disabled, and nothing was scraped for it."""
+    Node.objects.create(name="n1", base_url="http://127.0.0.1:1")
+    Collector.objects.update_or_create(name="p2p", defaults={"enabled": False})
+
+    assert said("monitoring_collect", "p2p").splitlines() == ["-- p2p: not run: disabled"]
+    assert store.notes("node") == {}
 
 
 class Terminal(io.StringIO):

@@ -19,7 +19,7 @@ from zerostate_monitoring.collectors.node_notes import (
     note_of,
     peers_note,
 )
-from zerostate_monitoring.collectors.record import DROPPED, ERRORS
+from zerostate_monitoring.collectors.record import DROPPED, ERRORS, is_disabled
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import StaleTokenError
 from zerostate_monitoring.models import Node
@@ -160,6 +160,8 @@ class Chunk:
         try:
             self._store.write(list(writes.values()), token=self._token)
         except StaleTokenError:
+            if is_disabled(NODES):
+                return set(writes)  # all of them are gone on purpose: nothing is to be told
             return {name for name, write in writes.items() if not self._written(name, write)}
         return set()
 

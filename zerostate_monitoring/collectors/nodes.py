@@ -19,10 +19,11 @@ from zerostate_monitoring.collectors.node_chunk import Chunk, ChunkOutcome, prod
 from zerostate_monitoring.collectors.node_notes import NOTE, PEERS_NOTE
 from zerostate_monitoring.collectors.node_rounds import Member, deal, present
 from zerostate_monitoring.collectors.policy import Policy, load_policy
+from zerostate_monitoring.collectors.record import is_disabled
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.models import Node
-from zerostate_monitoring.schedule import scrape_limits, ttl
+from zerostate_monitoring.schedule import NODES, scrape_limits, ttl
 from zerostate_monitoring.sources.nodes.rules import Rules, rules_of
 from zerostate_monitoring.sources.nodes.scrape import Order, Scraper
 from zerostate_monitoring.sources.nodes.target import enabled_rows
@@ -47,7 +48,12 @@ def claim_slot(*, store: Store) -> bool:
 
 
 def plan(*, store: Store) -> list[list[int]]:
-    """The chunks of this interval; ends the frames of nodes that are gone or disabled."""
+    """The chunks of this interval; ends the frames of nodes that are gone or disabled.
+
+    There is none where an operator has disabled the collector of nodes.
+    """
+    if is_disabled(NODES):
+        return []
     enabled = dict(Node.objects.filter(enabled=True).order_by("pk").values_list("pk", "name"))
     gone = set(store.notes(NOTE)) - set(enabled.values())
     if gone:
@@ -70,6 +76,17 @@ def forget(names: Collection[str], *, store: Store | None = None) -> None:
         scraper.forget(name)
 
 
+def forget_all() -> None:
+    """End the frames of all nodes; none comes back from a chunk that is under way.
+
+    Raises:
+        StoreError: as ``forget``.
+    """
+    store = current_store()
+    names = {*store.notes(NOTE), *Node.objects.values_list("name", flat=True)}
+    forget(sorted(names), store=store)
+
+
 def scrape_chunk(node_ids: Collection[int], *, store: Store, now: float) -> ChunkOutcome:
     """Scrape nodes, some at a time, and write what they gave as it comes in.
 
@@ -89,8 +106,10 @@ def scrape_chunk(node_ids: Collection[int], *, store: Store, now: float) -> Chun
     if not leases:
         return ChunkOutcome(busy=busy)
     try:
-        # The rows are read under the leases: who disables a node later ends its frame later.
-        rows = enabled_rows([names[lease.name] for lease in leases])
+        # Looked at under the leases: who disables a node or all of them after this look
+        # ends their frames after the leases began, so no write of ours brings them back.
+        wanted = [] if is_disabled(NODES) else [names[lease.name] for lease in leases]
+        rows = enabled_rows(wanted)
         chunk = Chunk(store, _scraper(os.getpid()), _order(), token=leases[0].token, now=now)
         return replace(chunk.run(rows), busy=busy)
     finally:
@@ -147,7 +166,7 @@ def close_connections() -> None:
         _scraper.cache_clear()
 
 
-@collector("p2p", interval=lambda: conf.NODES_INTERVAL_SECONDS, source="nodes", feed=Feed.NODE)
+@collector(NODES, interval=lambda: conf.NODES_INTERVAL_SECONDS, source="nodes", feed=Feed.NODE)
 def p2p() -> Iterator[Item]:
     """Yield what is known of all nodes together: their info, and the graph of their peers.
 

@@ -59,6 +59,11 @@ def is_enabled(row: Collector) -> bool:
     return Collector.objects.filter(pk=row.pk, enabled=True).exists()
 
 
+def is_disabled(name: str) -> bool:
+    """Whether an operator has switched off the collector ``name``, if it has a row. One query."""
+    return Collector.objects.filter(name=name, enabled=False).exists()
+
+
 def unfinished_since(row: Collector) -> datetime | None:
     """When the row's last run began, if it left no word of its end; None if it did."""
     ended = (row.last_success_at, row.last_failure_at)
