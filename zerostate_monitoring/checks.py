@@ -83,6 +83,7 @@ SETTING_CHECKS: Final = (
         "E029", "NODE_SECRETS_DIRECTORY", rules.directory, 'Such as "/run/secrets", or "".'
     ),
     SettingCheck("E030", "NODE_CACHE_SERIES", rules.count, "Set a whole number, such as 2000000."),
+    SettingCheck("E031", "NODE_EPHEMERAL_DELETE_SECONDS", rules.positive, _SECONDS),
 )
 """Every setting has one; a test compares them with ``conf``."""
 

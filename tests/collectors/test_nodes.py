@@ -196,6 +196,40 @@ def test_ephemeral_node__leaves_instead_of_reading_0(store, node):
     assert store.notes("node")["n1"]["left"] is True
 
 
+def test_ephemeral_node_that_left__is_asked_seldom_and_comes_back(store, node):
+    """It is looked for now and then; when it answers it is a node like any other."""
+    one, now = row(node, ephemeral=True, base_url="http://127.0.0.1:1"), time.time()
+    scrape(store, one, now=now + 301)
+    first = store.notes("node")["n1"]["left_at"]
+    assert nodes.plan(store=store, now=now + 316) == []
+    assert nodes.plan(store=store, now=now + 301 + 300) == [[one.pk]]
+    scrape(store, one, now=now + 601)
+    note = store.notes("node")["n1"]
+    assert (note["left_at"], note["at"] - first) == (first, pytest.approx(300, abs=1))
+    Node.objects.update(base_url=node.url)
+    scrape(store, one, now=now + 901)
+    assert "left_at" not in store.notes("node")["n1"]
+    assert nodes.plan(store=store, now=now + 916) == [[one.pk]]
+
+
+def test_ephemeral_node_that_is_gone_for_long__is_deleted(
+    store, node, settings, caplog, django_capture_on_commit_callbacks
+):
+    """Its row and all that is known of it, with a line in the log; others stay."""
+    settings.ZEROSTATE_MONITORING_NODE_EPHEMERAL_DELETE_SECONDS = 600
+    nowhere = {"base_url": "http://127.0.0.1:1"}
+    gone, down, now = row(node, ephemeral=True, **nowhere), row(node, "n2", **nowhere), time.time()
+    for seconds in (301, 601, 902):
+        assert Node.objects.count() == 2
+        scrape(store, gone, down, now=now + seconds)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert nodes.plan(store=store, now=now + 903) == [[down.pk]]
+    assert [n.name for n in Node.objects.all()] == ["n2"]
+    assert set(store.notes("node")) == {"n2"}
+    (record,) = [r for r in caplog.records if r.message == "ephemeral_nodes_deleted"]
+    assert record.nodes == ["n1"]
+
+
 def test_last_up__is_written_once_a_minute(store, node, django_assert_num_queries):
     """Scrapes within a minute leave the row alone."""
     one, now = row(node), time.time()
@@ -252,14 +286,6 @@ def test_plan__deals_nodes_and_forgets_those_that_are_gone(store, node, settings
         "node:n2",
     }
     assert set(store.notes("node")) == {"n0", "n1", "n2"}
-
-
-def test_deal__keeps_the_size():
-    """Every node is in one chunk, and no chunk is larger than asked."""
-    chunks = nodes.deal(range(1001), 200)
-    assert [len(chunk) for chunk in chunks] == [167, 167, 167, 167, 167, 166]
-    assert sorted(pk for chunk in chunks for pk in chunk) == list(range(1001))
-    assert nodes.deal([], 200) == []
 
 
 def test_orchestrator__is_read_for_api_nodes(store, node):

@@ -102,6 +102,7 @@ class Chunk:
             threads=max(1, conf.NODE_CONCURRENCY),
         )
         self._rows: dict[str, NodeRow] = {}
+        self._notes: Mapping[str, Mapping[str, Any]] = {}
         self._scrapes: list[Scrape] = []
         self._left: list[str] = []
         self._waiting: list[str] = []
@@ -114,9 +115,9 @@ class Chunk:
         """
         self._rows.update((row.name, row) for row in rows)
         threads = max(1, min(self._budget.threads, len(rows)))
-        notes = self._store.notes(NOTE, list(self._rows))
+        self._notes = self._store.notes(NOTE, list(self._rows))
         gathering = Gathering(self._fetch, lambda fetched: fetched.size, threads=threads)
-        gathering.run(jobs_of(rows, notes), self._take)
+        gathering.run(jobs_of(rows, self._notes), self._take)
         if self._waiting:
             details = {"nodes": len(self._waiting), "seconds": self._budget.total}
             logger.warning("nodes_left_to_the_next_round", extra=details)
@@ -144,9 +145,9 @@ class Chunk:
         scrapes = [self._scraper.read(fetched, self._order) for fetched in batch]
         stale = self._write([scrape for scrape in scrapes if self._is_shown(scrape)])
         scrapes = [scrape for scrape in scrapes if scrape.name not in stale]
-        left = {s.name for s in scrapes if not s.up and self._has_left(self._rows[s.name])}
+        left = {s.name: self._left_at(s) for s in scrapes if self._has_left(s)}
         self._store.remove([producer(name) for name in left])
-        self._store.note(NOTE, {s.name: note_of(s, left=s.name in left) for s in scrapes})
+        self._store.note(NOTE, {s.name: note_of(s, left_at=left.get(s.name)) for s in scrapes})
         peers = {scrape.name: peers_note(scrape) for scrape in scrapes}
         self._store.note(PEERS_NOTE, {name: note for name, note in peers.items() if note})
         _tell(scrapes, self._store)
@@ -178,9 +179,15 @@ class Chunk:
     def _is_shown(self, scrape: Scrape) -> bool:
         return scrape.up or not self._rows[scrape.name].ephemeral
 
-    def _has_left(self, row: NodeRow) -> bool:
+    def _has_left(self, scrape: Scrape) -> bool:
+        row = self._rows[scrape.name]
         seen = (row.last_up_at or row.created_at).timestamp()
-        return row.ephemeral and self._now - seen >= conf.NODE_EPHEMERAL_SECONDS
+        gone = not scrape.up and row.ephemeral
+        return gone and self._now - seen >= conf.NODE_EPHEMERAL_SECONDS
+
+    def _left_at(self, scrape: Scrape) -> float:
+        before = self._notes.get(scrape.name, {})
+        return float(before.get("left_at", scrape.at)) if before.get("left") else scrape.at
 
     def _mark_up(self, rows: Sequence[NodeRow]) -> None:
         """Write down when nodes last answered: one statement, and not at every scrape."""

@@ -23,15 +23,17 @@ _MAX_TEXT: Final = 200
 _EMPTY: Final[tuple[Any, ...]] = (None, "", {})
 
 
-def note_of(scrape: Scrape, *, left: bool = False) -> dict[str, Any]:
+def note_of(scrape: Scrape, *, left_at: float | None = None) -> dict[str, Any]:
     """What admin and the doctor show of a node's last scrape, and the next one needs.
 
+    ``left_at`` is when a scrape first found that an ephemeral node has left.
     What is empty is left out: there is a note for each node and it is read at each scrape.
     """
     report = scrape.known.report
     note = {
         "up": scrape.up,
-        "left": left,
+        "left": left_at is not None,
+        "left_at": left_at,
         "at": scrape.at,
         "error": scrape.error,
         "error_kind": scrape.error_kind,

@@ -17,7 +17,7 @@ from zerostate_monitoring.collectors.items import Item, Refused
 from zerostate_monitoring.collectors.network import graph, info
 from zerostate_monitoring.collectors.node_chunk import Chunk, ChunkOutcome, producer
 from zerostate_monitoring.collectors.node_notes import NOTE, PEERS_NOTE
-from zerostate_monitoring.collectors.node_rounds import Member, deal, present
+from zerostate_monitoring.collectors.node_rounds import Member, deal, present, round_of
 from zerostate_monitoring.collectors.policy import Policy, load_policy
 from zerostate_monitoring.collectors.record import is_disabled
 from zerostate_monitoring.conf import conf
@@ -47,18 +47,37 @@ def claim_slot(*, store: Store) -> bool:
     return store.lease("nodes", conf.NODES_INTERVAL_SECONDS / 2) is not None
 
 
-def plan(*, store: Store) -> list[list[int]]:
+def plan(*, store: Store, now: float | None = None) -> list[list[int]]:
     """The chunks of this interval; ends the frames of nodes that are gone or disabled.
 
-    There is none where an operator has disabled the collector of nodes.
+    There is none where an operator has disabled the collector of nodes. ``now`` is in
+    unix seconds; the clock's if left out.
     """
     if is_disabled(NODES):
         return []
-    enabled = dict(Node.objects.filter(enabled=True).order_by("pk").values_list("pk", "name"))
-    gone = set(store.notes(NOTE)) - set(enabled.values())
-    if gone:
-        forget(gone, store=store)
-    return deal(list(enabled), conf.NODE_CHUNK_SIZE)
+    found = round_of(
+        _members(),
+        store.notes(NOTE),
+        now=time.time() if now is None else now,
+        interval=conf.NODES_INTERVAL_SECONDS,
+        delete_after=conf.NODE_EPHEMERAL_DELETE_SECONDS,
+    )
+    forget(found.forgotten, store=store)
+    _delete(found.deleted)
+    return deal(found.asked, conf.NODE_CHUNK_SIZE)
+
+
+def _members() -> list[Member]:
+    rows = Node.objects.filter(enabled=True).order_by("pk")
+    return [Member(*values) for values in rows.values_list(*Member._fields)]
+
+
+def _delete(nodes: Collection[Member]) -> None:
+    """Delete the rows of ephemeral nodes; signals end what else is known of them."""
+    if nodes:
+        Node.objects.filter(pk__in=[node.pk for node in nodes], ephemeral=True).delete()
+        details = {"nodes": [node.name for node in nodes]}
+        logger.warning("ephemeral_nodes_deleted", extra=details)
 
 
 def forget(names: Collection[str], *, store: Store | None = None) -> None:
@@ -67,6 +86,8 @@ def forget(names: Collection[str], *, store: Store | None = None) -> None:
     Raises:
         StoreError: the store did not do it; the frames end at their TTL then.
     """
+    if not names:
+        return
     found = store or current_store()
     found.remove([producer(name) for name in names])
     found.forget(NOTE, names)

@@ -275,7 +275,7 @@ class Migration(migrations.Migration):
                     "ephemeral",
                     models.BooleanField(
                         default=False,
-                        help_text="Leaves after a while without an answer, and raises no alert.",
+                        help_text="Leaves after a while without an answer, and raises no alert; its row is deleted later.",
                         verbose_name="ephemeral",
                     ),
                 ),

@@ -62,7 +62,9 @@ class Node(models.Model):
     ephemeral = models.BooleanField(
         _("ephemeral"),
         default=False,
-        help_text=_("Leaves after a while without an answer, and raises no alert."),
+        help_text=_(
+            "Leaves after a while without an answer, and raises no alert; its row is deleted later."
+        ),
     )
     labels = models.JSONField(
         _("labels"),
