@@ -6,6 +6,7 @@ import time
 from unittest.mock import patch
 
 import pytest
+import time_machine
 from celery import Celery, Task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
@@ -174,6 +175,30 @@ def test_collect_nodes__deals_many_chunks_out(store, sent, settings):
     assert len(chunks) == 3
     assert sorted(pk for chunk in chunks for pk in chunk) == [row.pk for row in rows]
     assert all(options == task_options(15, scrape_limits(15)) for *_, options in sent)
+
+
+def test_chunks_that_nobody_takes__are_no_success_of_p2p(store, sent, settings):
+    """That messages were sent is not that nodes were asked; after three intervals it is told."""
+    settings.ZEROSTATE_MONITORING_NODE_CHUNK_SIZE = 1
+    rows = [Node.objects.create(name=f"n{n}", base_url="http://127.0.0.1:1") for n in range(2)]
+    now = time.time()
+
+    def collect_at(seconds):
+        with time_machine.travel(now + seconds, tick=False):
+            tasks.collect_nodes(forced=True)
+        return Collector.objects.get(name="p2p")
+
+    assert collect_at(0).failures_in_a_row == collect_at(44).failures_in_a_row == 0
+    row = collect_at(60)
+    assert (row.failures_in_a_row, row.last_error_kind) == (1, "late")
+    assert row.last_error == "2 of 2 nodes were not asked for 45 s: n0, n1"
+    assert row.last_success_at.timestamp() == pytest.approx(now + 44)
+    assert store.counts("collector_errors") == {"p2p|late": 1}
+
+    for chunk in rows:
+        with time_machine.travel(now + 74, tick=False):
+            tasks.scrape_nodes([chunk.pk])
+    assert collect_at(75).failures_in_a_row == 0
 
 
 def test_disabled_p2p__asks_no_node(store, sent):

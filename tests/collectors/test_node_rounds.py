@@ -5,7 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerostate_monitoring.collectors.node_rounds import Member, deal, has_left, present, round_of
+from zerostate_monitoring.collectors.node_rounds import (
+    Member,
+    deal,
+    has_left,
+    late,
+    present,
+    round_of,
+)
 
 NOW = 1_800_000_000.0
 DAY = 86_400.0
@@ -57,6 +64,21 @@ def test_round__a_node_that_is_permanent_now_is_asked_and_kept():
     assert planned([node], notes).deleted == []
     assert (has_left(node, notes), present([node], notes)) == (False, ["e"])
     assert present([GONE], notes) == []
+
+
+def test_late__are_nodes_that_nobody_asked():
+    """Not those that are down, new or gone; nor any where the clock was set back."""
+    names = ("up", "down", "old", "new", "waits", "unknown", "e")
+    nodes = [Member(n, name, ephemeral=name == "e") for n, name in enumerate(names)]
+    notes = {
+        "up": {"up": True, "at": NOW - 30},
+        "down": {"up": False, "at": NOW - 45},
+        "old": {"up": True, "at": NOW - 46},
+        **left(at=NOW - 200, since=NOW - 200),
+    }
+    wanted = {"new": {"at": NOW - 45}, "waits": {"at": NOW - 46}, "up": {"at": 0.0}}
+    assert late(nodes, notes, wanted, now=NOW, seconds=45) == ["old", "waits"]
+    assert late(nodes, notes, wanted, now=NOW - 1000, seconds=45) == []
 
 
 @given(st.lists(st.integers(), unique=True, max_size=300), st.integers(1, 40))

@@ -347,6 +347,14 @@ def test_api_server_that_does_not_answer__says_nothing(store, node):
     }  # fmt: skip
 
 
+def test_ephemeral_api_server_without_a_page__has_not_left(store, node):
+    """It answers; only its page is missing, and a 0 is not shown for it."""
+    node.page("34 errors", status=500)
+    one = row(node, role="api", ephemeral=True)
+    assert scrape(store, one, now=time.time() + 301).left == ()
+    assert shown(store) == {}
+
+
 def test_other_node_without_a_page__is_left_alone(store, node):
     """Only the API server is known to live without one."""
     node.page("no", status=500)

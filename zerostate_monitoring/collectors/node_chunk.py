@@ -182,7 +182,7 @@ class Chunk:
     def _has_left(self, scrape: Scrape) -> bool:
         row = self._rows[scrape.name]
         seen = (row.last_up_at or row.created_at).timestamp()
-        gone = not scrape.up and row.ephemeral
+        gone = row.ephemeral and not (scrape.up or scrape.stands)
         return gone and self._now - seen >= conf.NODE_EPHEMERAL_SECONDS
 
     def _left_at(self, scrape: Scrape) -> float:

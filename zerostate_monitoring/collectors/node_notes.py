@@ -1,8 +1,9 @@
 """What the store keeps of nodes beside their frames.
 
-Two notes are left for each node. ``node``: how its last scrape ended, and what the next
+Notes are left for each node. ``node``: how its last scrape ended, and what the next
 one needs to know, whichever worker makes it. ``node_peers``: its peer list, which is
-asked for less often and may be long.
+asked for less often and may be long. ``node_wanted``: since when it waits for its first
+scrape.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from zerostate_monitoring.sources.nodes.select import NO_MEMBERS
 
 NOTE: Final = "node"
 PEERS_NOTE: Final = "node_peers"
+WANTED_NOTE: Final = "node_wanted"
 _MAX_REFUSED: Final = 50
 _MAX_TEXT: Final = 200
 _EMPTY: Final[tuple[Any, ...]] = (None, "", {})

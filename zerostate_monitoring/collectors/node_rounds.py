@@ -72,6 +72,18 @@ def _gone_for(node: Member, notes: Notes) -> float:
     return float(at - note.get("left_at", at))
 
 
+def late(
+    nodes: Iterable[Member], notes: Notes, wanted: Notes, *, now: float, seconds: float
+) -> list[str]:
+    """Names of the nodes that nobody has asked for more than ``seconds``.
+
+    ``wanted`` says since when nodes without a note have waited for their first scrape. A
+    node that is down was asked; one that has left is not expected to be.
+    """
+    last = {name: note.get("at", 0.0) for name, note in (*wanted.items(), *notes.items())}
+    return [name for name in present(nodes, notes) if now - last.get(name, now) > seconds]
+
+
 def deal(node_ids: Sequence[int], size: int) -> list[list[int]]:
     """Deal nodes out into chunks of at most ``size``, as even as can be.
 

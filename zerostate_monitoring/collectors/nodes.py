@@ -13,11 +13,18 @@ from typing import Final
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Definition, Feed
 from zerostate_monitoring.collectors.base import collector
-from zerostate_monitoring.collectors.items import Item, Refused
+from zerostate_monitoring.collectors.items import Item, Refused, Shortfall
 from zerostate_monitoring.collectors.network import graph, info
 from zerostate_monitoring.collectors.node_chunk import Chunk, ChunkOutcome, producer
-from zerostate_monitoring.collectors.node_notes import NOTE, PEERS_NOTE
-from zerostate_monitoring.collectors.node_rounds import Member, deal, present, round_of
+from zerostate_monitoring.collectors.node_notes import NOTE, PEERS_NOTE, WANTED_NOTE
+from zerostate_monitoring.collectors.node_rounds import (
+    Member,
+    Notes,
+    deal,
+    late,
+    present,
+    round_of,
+)
 from zerostate_monitoring.collectors.policy import Policy, load_policy
 from zerostate_monitoring.collectors.record import is_disabled
 from zerostate_monitoring.conf import conf
@@ -34,6 +41,7 @@ __all__ = ["NOTE", "ChunkOutcome", "current_rules", "deal", "forget", "p2p", "pl
 logger = logging.getLogger(__name__)
 
 _FRESH_PEERS_INTERVALS: Final = 12
+_LISTED: Final = 5
 
 
 def claim_slot(*, store: Store) -> bool:
@@ -55,21 +63,30 @@ def plan(*, store: Store, now: float | None = None) -> list[list[int]]:
     """
     if is_disabled(NODES):
         return []
+    now = time.time() if now is None else now
+    members, notes = _members(), store.notes(NOTE)
     found = round_of(
-        _members(),
-        store.notes(NOTE),
-        now=time.time() if now is None else now,
+        members,
+        notes,
+        now=now,
         interval=conf.NODES_INTERVAL_SECONDS,
         delete_after=conf.NODE_EPHEMERAL_DELETE_SECONDS,
     )
     forget(found.forgotten, store=store)
     _delete(found.deleted)
+    _want([member.name for member in members if member.name not in notes], store, now)
     return deal(found.asked, conf.NODE_CHUNK_SIZE)
 
 
 def _members() -> list[Member]:
     rows = Node.objects.filter(enabled=True).order_by("pk")
     return [Member(*values) for values in rows.values_list(*Member._fields)]
+
+
+def _want(names: Collection[str], store: Store, now: float) -> None:
+    """Note since when nodes wait for their first scrape, so that it can be seen to be late."""
+    known = store.notes(WANTED_NOTE, names)
+    store.note(WANTED_NOTE, {name: {"at": now} for name in names if name not in known})
 
 
 def _delete(nodes: Collection[Member]) -> None:
@@ -90,8 +107,8 @@ def forget(names: Collection[str], *, store: Store | None = None) -> None:
         return
     found = store or current_store()
     found.remove([producer(name) for name in names])
-    found.forget(NOTE, names)
-    found.forget(PEERS_NOTE, names)
+    for kind in (NOTE, PEERS_NOTE, WANTED_NOTE):
+        found.forget(kind, names)
     scraper = _scraper(os.getpid())
     for name in names:
         scraper.forget(name)
@@ -191,7 +208,8 @@ def close_connections() -> None:
 def p2p() -> Iterator[Item]:
     """Yield what is known of all nodes together: their info, and the graph of their peers.
 
-    And which families of theirs were refused, so that the page counts them.
+    And which families of theirs were refused, so that the page counts them; and whether
+    they are asked at all.
     """
     store, now = current_store(), time.time()
     interval = conf.NODES_INTERVAL_SECONDS
@@ -208,3 +226,17 @@ def p2p() -> Iterator[Item]:
     members = [Member(row.pk, row.name, row.ephemeral) for row in rows]
     fresh = {n: note for n, note in lists.items() if note["at"] > oldest}
     yield from graph(fresh, len(present(members, notes)))
+    yield from _shortfall(members, notes, store, now)
+
+
+def _shortfall(
+    members: Sequence[Member], notes: Notes, store: Store, now: float
+) -> Iterator[Shortfall]:
+    """Chunks that nobody takes leave no trace but this: nodes whose series have ended."""
+    wanted = store.notes(WANTED_NOTE, [m.name for m in members if m.name not in notes])
+    seconds = ttl(conf.NODES_INTERVAL_SECONDS)
+    names = late(members, notes, wanted, now=now, seconds=seconds)
+    if names:
+        some = ", ".join(names[:_LISTED]) + (" …" if len(names) > _LISTED else "")
+        reason = f"{len(names)} of {len(members)} nodes were not asked for {seconds:g} s: {some}"
+        yield Shortfall("late", reason)

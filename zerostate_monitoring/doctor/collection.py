@@ -30,6 +30,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "too_large": "Raise ZEROSTATE_MONITORING_NODE_MAX_BYTES or NODE_MAX_SERIES, if it is right.",
     "invalid": "What it answers is not an exposition; open its address in a browser.",
     "missing": "Tables or columns are missing; see the message.",
+    "late": "Workers do not keep up: start more, and see the findings on beat, worker and queue.",
     "lost": "Its worker was killed in the middle: look for a lack of memory, or its time limit.",
     "store": "The store did not take the numbers; see the finding on the store.",
     "tls": "Enter the CA certificate of the node, or correct the client certificate.",

@@ -84,7 +84,8 @@ class Scrape:
     ``frame`` holds what is said of the node itself, what its orchestrator says, and,
     where it is ``up``, what its page gave. ``samples`` counts the page before anything
     was left out, ``dropped`` what nothing names; ``refused`` maps families to reasons;
-    ``duration`` is in seconds. ``broken`` is one that ended in an error of this app.
+    ``duration`` is in seconds. ``stands`` is one without a page of a node that answers;
+    ``broken`` is one that ended in an error of this app.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Scrape:
     overflow: Mapping[str, int] = field(default_factory=dict)
     error: str = ""
     error_kind: str = ""
+    stands: bool = False
     broken: bool = False
 
 
@@ -250,5 +252,6 @@ def _down(fetched: Fetched, order: Order, error: Failure) -> Scrape:
         known=known,
         error=str(error)[:500],
         error_kind=kind_of_failure(error),
+        stands=fetched.stands,
         broken=isinstance(error, Broken),
     )
