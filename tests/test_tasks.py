@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from celery import Celery, Task
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db import DatabaseError
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 from prometheus_client.core import GaugeMetricFamily
@@ -17,8 +18,11 @@ from tests.sources.nodes.server import fake_node
 from zerostate_monitoring import tasks
 from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, node_chunk, nodes
 from zerostate_monitoring.collectors.signals import run_requested, workers_requested
+from zerostate_monitoring.exceptions import StoreUnavailableError
 from zerostate_monitoring.models import Collector, Node
 from zerostate_monitoring.schedule import scrape_limits, task_options
+from zerostate_monitoring.sources.nodes.parse import PageParser
+from zerostate_monitoring.storage.store import Store
 
 pytestmark = pytest.mark.django_db
 
@@ -266,6 +270,75 @@ def test_collect_nodes__survives_a_store_that_is_away(sent):
     tasks.scrape_nodes([1])
 
     assert Collector.objects.get(name="p2p").last_error_kind == "store"
+
+
+def last_run():
+    return Collector.objects.get(name="p2p").last_started_at
+
+
+def fail(error):
+    def raising(*args, **kwargs):
+        raise error
+
+    return raising
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [(DatabaseError("gone"), "error"), (SoftTimeLimitExceeded(), "timeout")],
+)
+@pytest.mark.parametrize("step", ["plan", "enabled_rows"])
+def test_collect_nodes__a_step_that_fails_is_counted_and_costs_no_other(
+    store, sent, monkeypatch, caplog, error, kind, step
+):
+    """Whatever ends the plan or the scrape, what is known of the nodes is told."""
+    Node.objects.create(name="n1", base_url="http://127.0.0.1:1")
+    monkeypatch.setattr(nodes, step, fail(error))
+
+    tasks.collect_nodes()
+
+    assert last_run() is not None
+    assert store.counts("collector_errors") == {f"p2p|{kind}": 1}
+    event = {"plan": "nodes_not_dealt_out", "enabled_rows": "nodes_not_scraped"}[step]
+    (record,) = [r for r in caplog.records if r.message == event]
+    assert (record.kind, bool(record.exc_info)) == (kind, kind == "error")
+
+
+def test_collect_nodes__a_broker_that_is_away_is_counted(store, sent, refusing, settings):
+    """Chunks that could not be sent are no success, and the run of p2p is made."""
+    settings.ZEROSTATE_MONITORING_NODE_CHUNK_SIZE = 1
+    for name in ("n1", "n2"):
+        Node.objects.create(name=name, base_url="http://127.0.0.1:1")
+
+    tasks.collect_nodes()
+
+    assert last_run() is not None
+    assert store.counts("collector_errors") == {"p2p|error": 1}
+
+
+def test_scrape_nodes__errors_of_a_store_are_counted_when_it_is_back(store, sent, settings):
+    """A worker that could not reach the store says so with its next word."""
+    row = Node.objects.create(name="n1", base_url="http://127.0.0.1:1")
+    with patch.object(Store, "lease_each", fail(StoreUnavailableError("away"))):
+        tasks.scrape_nodes([row.pk])
+    assert store.counts("collector_errors") == {}
+
+    tasks.collect_nodes()
+
+    assert store.counts("collector_errors") == {"p2p|store": 1, "p2p|refused": 1}
+
+
+def test_scrape_nodes__ends_where_its_time_is_up(store, sent, monkeypatch):
+    """The worker's word is no fault of the node whose page is just being read."""
+    with fake_node() as node:
+        node.page("go_goroutines 7\n")
+        rows = [Node.objects.create(name=f"n{n}", base_url=node.url) for n in range(2)]
+        monkeypatch.setattr(PageParser, "parse", fail(SoftTimeLimitExceeded()))
+        tasks.scrape_nodes([row.pk for row in rows])
+
+        assert store.notes("node") == {}
+        assert store.counts("collector_errors") == {"p2p|timeout": 1}
+        assert len(store.lease_each([nodes.lease_name(row.pk) for row in rows], 1)) == 2
 
 
 def test_run_requested__queues_a_forced_run(shop, sent):

@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from django.db.models import ProtectedError, QuerySet
 
 from tests.sources.nodes.server import fake_node
 from zerostate_monitoring.catalogue.definition import Reading
@@ -228,6 +229,19 @@ def test_ephemeral_node_that_is_gone_for_long__is_deleted(
     assert set(store.notes("node")) == {"n2"}
     (record,) = [r for r in caplog.records if r.message == "ephemeral_nodes_deleted"]
     assert record.nodes == ["n1"]
+
+
+def test_row_that_cannot_be_deleted__does_not_stop_the_round(store, node, monkeypatch, caplog):
+    """A project's own table may hold on to it; the other nodes are asked."""
+    gone, other, now = row(node, ephemeral=True), row(node, "n2"), time.time()
+    store.note("node", {"n1": {"left": True, "left_at": now - 90_000, "at": now - 1}})
+
+    def protect(self):
+        raise ProtectedError("held", {gone})
+
+    monkeypatch.setattr(QuerySet, "delete", protect)
+    assert nodes.plan(store=store, now=now) == [[other.pk]]
+    assert "ephemeral_nodes_not_deleted" in [r.message for r in caplog.records]
 
 
 def test_last_up__is_written_once_a_minute(store, node, django_assert_num_queries):

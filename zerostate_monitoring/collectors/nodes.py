@@ -10,6 +10,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from django.db import DatabaseError
+
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Definition, Feed
 from zerostate_monitoring.collectors.base import collector
@@ -91,9 +93,15 @@ def _want(names: Collection[str], store: Store, now: float) -> None:
 
 def _delete(nodes: Collection[Member]) -> None:
     """Delete the rows of ephemeral nodes; signals end what else is known of them."""
-    if nodes:
+    if not nodes:
+        return
+    details = {"nodes": [node.name for node in nodes]}
+    try:
         Node.objects.filter(pk__in=[node.pk for node in nodes], ephemeral=True).delete()
-        details = {"nodes": [node.name for node in nodes]}
+    except DatabaseError:
+        # Something of the project's may hang on a row; the others are to be scraped.
+        logger.exception("ephemeral_nodes_not_deleted", extra=details)
+    else:
         logger.warning("ephemeral_nodes_deleted", extra=details)
 
 
@@ -125,13 +133,19 @@ def forget_all() -> None:
     forget(sorted(names), store=store)
 
 
-def scrape_chunk(node_ids: Collection[int], *, store: Store, now: float) -> ChunkOutcome:
+def scrape_chunk(
+    node_ids: Collection[int],
+    *,
+    store: Store,
+    now: float,
+    stops: tuple[type[BaseException], ...] = (),
+) -> ChunkOutcome:
     """Scrape nodes, some at a time, and write what they gave as it comes in.
 
     Nodes that another task is scraping are left to it.
 
     Ends within the interval: nodes that answered lately go first, the others share what
-    is left; see ``Budget``. ``now`` is in unix seconds.
+    is left; see ``Budget``. ``now`` is in unix seconds; ``stops`` as in ``Order``.
 
     Raises:
         StoreError: the store did not take the frames.
@@ -148,7 +162,8 @@ def scrape_chunk(node_ids: Collection[int], *, store: Store, now: float) -> Chun
         # ends their frames after the leases began, so no write of ours brings them back.
         wanted = [] if is_disabled(NODES) else [names[lease.name] for lease in leases]
         rows = enabled_rows(wanted)
-        chunk = Chunk(store, _scraper(os.getpid()), _order(), token=leases[0].token, now=now)
+        order = _order(stops)
+        chunk = Chunk(store, _scraper(os.getpid()), order, token=leases[0].token, now=now)
         return replace(chunk.run(rows), busy=busy)
     finally:
         _release(leases, store)
@@ -167,11 +182,12 @@ def _release(leases: Sequence[Lease], store: Store) -> None:
         logger.warning("leases_not_released", extra={"nodes": len(leases), "error": str(error)})
 
 
-def _order() -> Order:
+def _order(stops: tuple[type[BaseException], ...]) -> Order:
     return Order(
         rules=current_rules(load_policy()),
         shown=tuple(conf.NODE_LABELS),
         interval=conf.NODES_INTERVAL_SECONDS,
+        stops=stops,
     )
 
 

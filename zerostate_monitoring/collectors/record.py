@@ -187,6 +187,15 @@ def tell(
         logger.warning("collector_note_not_written", extra=details)
 
 
+def count_error(store: Store, name: str, kind: str) -> None:
+    """Count an error of the collector ``name``, now or when the store is next reached."""
+    will_count(store, name, kind)
+    try:
+        _count(store, _uncounted[store])
+    except StoreError as error:
+        logger.warning("error_not_counted", extra={"collector": name, "error": str(error)})
+
+
 def will_count(store: Store, name: str, kind: str) -> None:
     """Count an error of the collector ``name`` with this process's next word to the store."""
     _uncounted.setdefault(store, Counter())[ERRORS, f"{name}|{kind}"] += 1

@@ -35,12 +35,14 @@ class Order:
     """How a chunk of nodes is to be scraped.
 
     ``shown`` are the labels of a row that stand on its series; ``interval`` is in
-    seconds and says how old health and peers may become.
+    seconds and says how old health and peers may become; ``stops`` are exceptions by
+    which the caller is told that its time is up.
     """
 
     rules: Rules
     shown: Sequence[str]
     interval: float
+    stops: tuple[type[BaseException], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,9 @@ class Scraper:
         answer = fetched.answer
         if not isinstance(answer, Answer):
             return _down(fetched, order, answer)
-        scrape = guarded(fetched.target.name, lambda: self._read(fetched, answer, order))
+        scrape = guarded(
+            fetched.target.name, lambda: self._read(fetched, answer, order), stops=order.stops
+        )
         return scrape if isinstance(scrape, Scrape) else _down(fetched, order, scrape)
 
     def forget(self, name: str) -> None:
