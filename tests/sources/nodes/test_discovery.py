@@ -9,6 +9,7 @@ import pytest
 from zerostate_monitoring.collectors.node_import import summary
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import Node
+from zerostate_monitoring.sources.nodes import documents
 from zerostate_monitoring.sources.nodes.discovery import (
     Discovered,
     apply,
@@ -86,6 +87,41 @@ def test_targets__give_nodes():
         Discovered("10.0.0.1-80", "edge", "http://10.0.0.1:80"),
         Discovered("1-80", "edge", "http://[::1]:80"),
     ]
+
+
+YAML = """
+# The inventory's own words.
+- targets: ["h1:443"]
+  labels: {node: boot, node_role: bootnode, rack: 08, powered: yes, __scheme__: https}
+- targets:
+    - 10.0.0.1:80
+"""
+
+
+def test_targets__are_read_from_yaml():
+    """Whatever a scalar looks like, it is the text that stands there."""
+    labels = {"rack": "08", "powered": "yes"}
+    assert parse_targets(YAML) == [
+        Discovered("boot", "bootnode", "https://h1:443", labels),
+        Discovered("10.0.0.1-80", "edge", "http://10.0.0.1:80"),
+    ]
+
+
+def test_targets__yaml_without_its_parser_says_what_to_do(monkeypatch):
+    """No word of JSON alone: the operator has written YAML on purpose."""
+    monkeypatch.setattr(documents, "HAS_YAML", False)
+    with pytest.raises(ConfigurationError, match=r"install PyYAML .pip install pyyaml."):
+        parse_targets(YAML)
+    assert parse_targets('[{"targets": ["a:1"]}]')
+
+
+@pytest.mark.parametrize(
+    "text", ["&a [*a]", "- *nobody", "- !!python/object:os.x {}", "[" * 5000, "a: [b", ""]
+)
+def test_targets__yaml_that_is_no_document_is_refused(text):
+    """Neither tags that make objects nor circles nor depth do more than be refused."""
+    with pytest.raises(ConfigurationError):
+        parse_targets(text)
 
 
 @pytest.mark.parametrize(

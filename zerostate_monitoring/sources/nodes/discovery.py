@@ -1,8 +1,8 @@
 """Nodes from a CSV file or a Prometheus discovery document. Parsing is pure; all or nothing.
 
 CSV has a header with ``name,role,base_url`` and, as wanted, ``metrics_path``,
-``ephemeral`` and ``labels`` (``site=fra1;rack=2``). JSON is what ``file_sd`` and
-``http_sd`` exchange: a list of groups of ``targets`` with common ``labels``, where
+``ephemeral`` and ``labels`` (``site=fra1;rack=2``). ``file_sd`` and ``http_sd``
+exchange JSON, or YAML: a list of groups of ``targets`` with common ``labels``, where
 ``__scheme__``, ``__metrics_path__``, ``node``, ``node_role`` (or ``role``) and
 ``ephemeral`` are read and other names with two underscores are left out.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from django.db import transaction
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import Node
 from zerostate_monitoring.models.node import METRICS_PATH
+from zerostate_monitoring.sources.nodes.documents import read_groups
 
 _COLUMNS: Final = frozenset({"name", "role", "base_url", "metrics_path", "ephemeral", "labels"})
 _REQUIRED: Final = ("name", "role", "base_url")
@@ -123,15 +123,12 @@ def _flag(text: str, place: str) -> bool:
 
 
 def parse_targets(text: str) -> list[Discovered]:
-    """Nodes of a ``file_sd`` or ``http_sd`` document in JSON.
+    """Nodes of a ``file_sd`` or ``http_sd`` document.
 
     Raises:
         ConfigurationError: names every group, target and field that is wrong.
     """
-    try:
-        groups = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"not JSON: {error}") from error
+    groups = read_groups(text)
     if not isinstance(groups, list):
         raise ConfigurationError("not a list of groups with targets and labels")
     return _checked(_target_rows(groups))

@@ -102,7 +102,7 @@ def target_of(node: Node | NodeRow, limits: Limits) -> Target:
         base_url=node.base_url.rstrip("/"),
         metrics_path=node.metrics_path or METRICS_PATH,
         labels=MappingProxyType(dict(node.labels)),
-        token=_token(resolve(node.token)),
+        token=checked_token(resolve(node.token)),
         ca=resolve(node.ca_certificate),
         client_certificate=resolve(node.client_certificate),
         client_key=resolve(node.client_key),
@@ -113,7 +113,12 @@ def target_of(node: Node | NodeRow, limits: Limits) -> Target:
     )
 
 
-def _token(text: str) -> str:
+def checked_token(text: str) -> str:
+    """``text`` if a header can carry it.
+
+    Raises:
+        ConfigurationError: it cannot; the message does not repeat it.
+    """
     if not all("!" <= character <= "~" for character in text):
         message = "the bearer token holds blanks or characters that no header can carry"
         raise ConfigurationError(message)
