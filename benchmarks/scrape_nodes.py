@@ -113,14 +113,14 @@ def figures() -> Iterator[tuple[str, object]]:
 def _measure(port: int, count: int) -> dict[str, object]:
     from zerostate_monitoring.collectors.nodes import scrape_chunk  # noqa: PLC0415
     from zerostate_monitoring.conf import conf  # noqa: PLC0415
-    from zerostate_monitoring.models import Metric, Node  # noqa: PLC0415
+    from zerostate_monitoring.models import Collector, Metric, Node  # noqa: PLC0415
     from zerostate_monitoring.sources.nodes.client import NodeClient  # noqa: PLC0415
     from zerostate_monitoring.sources.nodes.target import current_limits, target_of  # noqa: PLC0415
     from zerostate_monitoring.storage.store import current_store  # noqa: PLC0415
 
     tables = connection.introspection.table_names()
     with connection.schema_editor() as editor:
-        for model in (Node, Metric):
+        for model in (Node, Metric, Collector):
             if model._meta.db_table not in tables:
                 editor.create_model(model)
     Node.objects.all().delete()

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from celery import Task
+from kombu.exceptions import OperationalError
 
 from tests.servers import StoreServer, store_server
 from zerostate_monitoring.collectors import nodes
@@ -56,3 +58,30 @@ def store_at() -> Iterator[Callable[..., Store]]:
     yield make
     for store in opened:
         store.close()
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Messages instead of a broker: (task, args, kwargs, options)."""
+    messages = []
+
+    def send(self, args=(), kwargs=None, **options):
+        messages.append((self.name, tuple(args), kwargs or {}, options))
+
+    monkeypatch.setattr(Task, "apply_async", send)
+    return messages
+
+
+@pytest.fixture
+def refusing(monkeypatch):
+    """A broker that takes no message while the list holds anything."""
+    refused = [True]
+    send = Task.apply_async
+
+    def refuse(self, *args, **options):
+        if refused:
+            raise OperationalError("no broker")
+        return send(self, *args, **options)
+
+    monkeypatch.setattr(Task, "apply_async", refuse)
+    return refused

@@ -52,6 +52,7 @@ BAD: dict[str, list[object]] = {
     "NODE_EXTRA_FAMILIES": ["my_*", [1]],
     "NODE_REFUSED_NETWORKS": [["169.254.0.1/16"]],
     "NODE_EPHEMERAL_SECONDS": [0],
+    "NODE_EPHEMERAL_DELETE_SECONDS": [0],
     "NODE_SECRETS_ENV_PREFIX": [None, "1_", "A-B"],
     "NODE_SECRETS_DIRECTORY": [None, "secrets", "./secrets"],
     "PUBLISH_INTERVAL_SECONDS": [0, "5"],

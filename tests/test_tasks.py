@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 
 import pytest
-from celery import Celery, Task
+from celery import Celery
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 from prometheus_client.core import GaugeMetricFamily
 
 from zerostate_monitoring import tasks
 from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, nodes
 from zerostate_monitoring.collectors.signals import run_requested, workers_requested
-from zerostate_monitoring.models import Collector, Node
+from zerostate_monitoring.models import Collector
 from zerostate_monitoring.schedule import scrape_limits, task_options
 
 pytestmark = pytest.mark.django_db
@@ -42,33 +41,6 @@ def app():
     with Celery("tests", broker="memory://") as app:
         app.set_current()
         yield app
-
-
-@pytest.fixture
-def sent(monkeypatch):
-    """Messages instead of a broker: (task, args, kwargs, options)."""
-    messages = []
-
-    def send(self, args=(), kwargs=None, **options):
-        messages.append((self.name, tuple(args), kwargs or {}, options))
-
-    monkeypatch.setattr(Task, "apply_async", send)
-    return messages
-
-
-@pytest.fixture
-def refusing(monkeypatch):
-    """A broker that takes no message while the list holds anything."""
-    refused = [True]
-    send = Task.apply_async
-
-    def refuse(self, *args, **options):
-        if refused:
-            raise OperationalError("no broker")
-        return send(self, *args, **options)
-
-    monkeypatch.setattr(Task, "apply_async", refuse)
-    return refused
 
 
 def test_tasks__are_what_a_worker_needs():
@@ -148,40 +120,6 @@ def test_collect_due__works_without_a_store(shop, started, sent):
     tasks.collect_due()
 
     assert [message[1] for message in sent] == [("shop",)]
-
-
-def test_collect_nodes__scrapes_one_chunk_itself(store, sent):
-    """Few nodes need no second task."""
-    Node.objects.create(name="n1", base_url="http://127.0.0.1:1")
-
-    tasks.collect_nodes()
-
-    assert sent == []
-    assert store.notes("node")["n1"]["up"] is False
-    assert Collector.objects.get(name="p2p").last_success_at is not None
-
-
-def test_collect_nodes__deals_many_chunks_out(store, sent, settings):
-    """Every node goes to exactly one task."""
-    settings.ZEROSTATE_MONITORING_NODE_CHUNK_SIZE = 2
-    rows = [Node.objects.create(name=f"n{i}", base_url="http://127.0.0.1:1") for i in range(5)]
-
-    tasks.collect_nodes()
-
-    chunks = [args[0] for name, args, _, _ in sent if name == tasks.scrape_nodes.name]
-    assert len(chunks) == 3
-    assert sorted(pk for chunk in chunks for pk in chunk) == [row.pk for row in rows]
-    assert all(options == task_options(15, scrape_limits(15)) for *_, options in sent)
-
-
-def test_collect_nodes__survives_a_store_that_is_away(sent):
-    """Without a store nothing raises; the row says why."""
-    Node.objects.create(name="n1", base_url="http://127.0.0.1:1")
-
-    tasks.collect_nodes()
-    tasks.scrape_nodes([1])
-
-    assert Collector.objects.get(name="p2p").last_error_kind == "store"
 
 
 def test_run_requested__queues_a_forced_run(shop, sent):

@@ -83,11 +83,12 @@ SETTING_CHECKS: Final = (
         "E029", "NODE_SECRETS_DIRECTORY", rules.directory, 'Such as "/run/secrets", or "".'
     ),
     SettingCheck("E030", "NODE_CACHE_SERIES", rules.count, "Set a whole number, such as 2000000."),
-    SettingCheck("E031", "PUBLISH_INTERVAL_SECONDS", rules.positive, _SECONDS),
-    SettingCheck("E032", "PROCESS_MAX_SERIES", rules.count, "Set a whole number, such as 10000."),
-    SettingCheck("E033", "PROCESS_RETENTION_SECONDS", rules.positive, _SECONDS),
-    SettingCheck("E034", "PROCESS_FAMILIES", rules.boolean, "Set True or False."),
-    SettingCheck("E035", "HTTP_EXCLUDED_ROUTES", rules.texts, 'Such as ["/metrics"].'),
+    SettingCheck("E031", "NODE_EPHEMERAL_DELETE_SECONDS", rules.positive, _SECONDS),
+    SettingCheck("E032", "PUBLISH_INTERVAL_SECONDS", rules.positive, _SECONDS),
+    SettingCheck("E033", "PROCESS_MAX_SERIES", rules.count, "Set a whole number, such as 10000."),
+    SettingCheck("E034", "PROCESS_RETENTION_SECONDS", rules.positive, _SECONDS),
+    SettingCheck("E035", "PROCESS_FAMILIES", rules.boolean, "Set True or False."),
+    SettingCheck("E036", "HTTP_EXCLUDED_ROUTES", rules.texts, 'Such as ["/metrics"].'),
 )
 """Every setting has one; a test compares them with ``conf``."""
 

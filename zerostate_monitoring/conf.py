@@ -222,5 +222,10 @@ class Settings:
         """An ephemeral node that has not answered for this long is no longer shown."""
         return float(self._get("NODE_EPHEMERAL_SECONDS", 300))
 
+    @property
+    def NODE_EPHEMERAL_DELETE_SECONDS(self) -> float:
+        """The row of an ephemeral node that left this long ago is deleted."""
+        return float(self._get("NODE_EPHEMERAL_DELETE_SECONDS", 24 * 3600))
+
 
 conf: Final = Settings()

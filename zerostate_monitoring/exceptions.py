@@ -10,6 +10,7 @@ ERROR_KINDS: Final = (
     "error",
     "forbidden_address",
     "invalid",
+    "late",
     "lost",
     "missing",
     "redirect",

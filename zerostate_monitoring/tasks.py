@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import ceil
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from kombu.exceptions import OperationalError
 from zerostate_monitoring.collectors import nodes
 from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.collectors.due import Slot, claim_due, give_back
+from zerostate_monitoring.collectors.node_steps import bounded
 from zerostate_monitoring.collectors.runner import run
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import StoreError
@@ -35,11 +37,12 @@ from zerostate_monitoring.schedule import (
     scrape_limits,
     task_options,
 )
-from zerostate_monitoring.storage.store import current_store
+from zerostate_monitoring.storage.store import Store, current_store
 
 logger = logging.getLogger(__name__)
 
-_TIMEOUTS: Final = (TimeoutError, SoftTimeLimitExceeded)
+_STOPS: Final = (SoftTimeLimitExceeded,)
+_TIMEOUTS: Final = (TimeoutError, *_STOPS)
 
 # A message that does not say otherwise, because it was sent by a process that does not
 # know these tasks, is bounded by these.
@@ -97,31 +100,36 @@ def collect_nodes(*, forced: bool = False) -> None:
     if not conf.ENABLED:
         return
     store = current_store()
-    try:
-        if not (forced or nodes.claim_slot(store=store)):
-            return
-        chunks = nodes.plan(store=store)
-    except StoreError as error:
-        logger.warning("nodes_not_planned", extra={"error": str(error)})
-        chunks = []
-    if len(chunks) > 1:
-        for chunk in chunks:
-            scrape_nodes.apply_async((chunk,))
-    elif chunks:
+    deal = partial(_deal_out, store, forced=forced)
+    if bounded("nodes_not_dealt_out", deal, store=store, timeouts=_TIMEOUTS) is not False:
+        run(NODES, store=store, timeouts=_TIMEOUTS)
+
+
+def _deal_out(store: Store, *, forced: bool) -> bool:
+    """See that all nodes are scraped; whether this interval's scrape is not another beat's."""
+    if not (forced or nodes.claim_slot(store=store)):
+        return False
+    chunks = nodes.plan(store=store)
+    if len(chunks) == 1:
         scrape_nodes(chunks[0])
-    run(NODES, store=store, timeouts=_TIMEOUTS)
+        return True
+    for chunk in chunks:
+        scrape_nodes.apply_async((chunk,))
+    return True
 
 
 @shared_task(name=SCRAPE_NODES, **_OPTIONS)
 def scrape_nodes(node_ids: list[int]) -> None:
-    """Scrape one chunk of nodes, unless the last scrape of that chunk still runs."""
+    """Scrape one chunk of nodes, without those that another task is scraping."""
     if not conf.ENABLED:
         return
-    try:
-        nodes.scrape_chunk(node_ids, store=current_store(), now=time.time())
-    except StoreError as error:
-        details = {"nodes": len(node_ids), "error": str(error)}
-        logger.warning("nodes_not_written", extra=details)
+    store, now = current_store(), time.time()
+    bounded(
+        "nodes_not_scraped",
+        lambda: nodes.scrape_chunk(node_ids, store=store, now=now, stops=_STOPS),
+        store=store,
+        timeouts=_TIMEOUTS,
+    )
 
 
 @shared_task(name=COLLECT_DUE, **_OPTIONS)

@@ -92,6 +92,15 @@ def test_viewer__learns_which_secrets_are_set_and_not_what_they_are(viewer, stor
     assert viewer.get(LIST, {"client_key__contains": "k"}).status_code in {302, 400}
 
 
+def test_form__takes_a_metrics_path(browser, store):
+    """The path is entered beside the address; what is no path is refused in words."""
+    html = browser.post(LIST + "add/", {**FORM, "metrics_path": "x/y"}).content.decode()
+    assert "Enter a path such as /metrics" in html
+
+    browser.post(LIST + "add/", {**FORM, "metrics_path": "/metrics/legacy"})
+    assert Node.objects.get().metrics_path == "/metrics/legacy"
+
+
 def test_form__a_reference_is_shown(browser, store):
     """env:NAME is no secret, and an operator wants to see it."""
     node = Node.objects.create(name="n1", base_url="http://n1.example", token="env:TOKEN")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 import numpy as np
 import pytest
 
+from tests.collectors.scraping import LABELS, PAGE, other_worker, row, scrape, shown
 from tests.sources.nodes.server import fake_node
-from zerostate_monitoring.catalogue.definition import Reading
 from zerostate_monitoring.collectors import nodes
-from zerostate_monitoring.collectors.items import Absent, Refused
-from zerostate_monitoring.collectors.network import graph, info
+from zerostate_monitoring.collectors.items import Refused
 from zerostate_monitoring.collectors.node_chunk import jobs_of
 from zerostate_monitoring.frames.frame import Frame
 from zerostate_monitoring.frames.schema import Schema
@@ -23,48 +21,6 @@ from zerostate_monitoring.sources.nodes.target import enabled_rows
 from zerostate_monitoring.storage.store import Write
 
 pytestmark = pytest.mark.django_db
-
-PAGE = "# TYPE zerostate_peer_connections gauge\nzerostate_peer_connections 4\njunk 1\n"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_scraper(settings):
-    """Each test begins with a process that has seen no node."""
-    settings.ZEROSTATE_MONITORING_NODE_TIMEOUT_SECONDS = 2
-    nodes.close_connections()
-
-
-@pytest.fixture
-def node():
-    """A node with one catalogued family, health and peers."""
-    with fake_node() as running:
-        running.page(PAGE)
-        for path in ("/healthz", "/readyz"):
-            running.answers[path] = lambda handler: handler.reply(b"ok")
-        running.answers["/api/info"] = lambda handler: handler.reply(
-            b'{"peer_id": "P1", "version": "1.2"}'
-        )
-        running.answers["/api/peers"] = lambda handler: handler.reply(
-            b'{"count": 1, "peers": ["P2"]}'
-        )
-        yield running
-
-
-def row(node, name="n1", **fields):
-    values = {"base_url": node.url, "role": "edge", "labels": {"site": "fra1", "rack": "7"}}
-    return Node.objects.create(name=name, **{**values, **fields})
-
-
-def scrape(store, *rows, now=None):
-    return nodes.scrape_chunk([r.pk for r in rows], store=store, now=now or time.time())
-
-
-def shown(store, name="n1"):
-    frame = store.snapshot().frames.get(f"node:{name}")
-    return {} if frame is None else {(n, labels): v for n, labels, v in frame.samples()}
-
-
-LABELS = (("node", "n1"), ("node_role", "edge"), ("site", "fra1"))
 
 
 def test_scrape__writes_a_frame_and_a_note(store, node):
@@ -82,31 +38,11 @@ def test_scrape__writes_a_frame_and_a_note(store, node):
     assert store.notes("node_peers")["n1"]["peers"] == ["P2"]
 
 
-def test_health_and_peers__are_asked_less_often(store, node):
-    """Of four scrapes in a row, one asks for more than the page."""
-    one, now = row(node), time.time()
-    for turn in range(3):
-        scrape(store, one, now=now + 15 * turn)
-    assert node.asked("/metrics") == 3
-    assert node.asked("/healthz") == node.asked("/api/peers") == 1
-    assert shown(store)["zerostate_node_healthy", (("check", "ready"), *LABELS)] == 1
-    scrape(store, one, now=now + 15 * 6)
-    assert node.asked("/healthz") == 2
-
-
-def test_missing_paths__are_left_alone_for_an_hour(store, node):
-    """A node without peer list or its own health paths is asked by the other names, then not."""
-    for path in ("/healthz", "/api/peers", "/api/info"):
-        del node.answers[path]
-    node.answers["/health/live"] = lambda handler: handler.reply(b"", status=503)
-    node.answers["/peer-id"] = lambda handler: handler.reply(b"P1")
-    one, now = row(node), time.time()
-    for turn in range(3):
-        scrape(store, one, now=now + 90 * turn)
-    assert node.asked("/healthz") == node.asked("/api/peers") == 1
-    assert node.asked("/health/live") == 3
-    assert shown(store)["zerostate_node_healthy", (("check", "live"), *LABELS)] == 0
-    assert store.notes("node")["n1"]["peer_id"] == "P1"
+def test_metrics_path__is_where_the_page_is_asked_for(store, node):
+    """A node whose page is elsewhere is asked there and nowhere else."""
+    node.answers["/metrics/legacy"] = node.answers.pop("/metrics")
+    assert scrape(store, row(node, metrics_path="/metrics/legacy")).up == 1
+    assert (node.asked("/metrics/legacy"), node.asked("/metrics")) == (1, 0)
 
 
 def test_failed_node__has_up_0_and_the_others_go_on(store, node):
@@ -149,19 +85,6 @@ def test_secret__is_resolved_at_each_scrape(store, node, settings, monkeypatch, 
     assert node.requests[0][1]["Authorization"] == "Bearer second"
 
 
-def test_ephemeral_node__leaves_instead_of_reading_0(store, node):
-    """An ephemeral node that fails is never 0, and is forgotten after a while."""
-    one, now = row(node, ephemeral=True), time.time()
-    scrape(store, one, now=now)
-    node.page("garbage")
-    scrape(store, one, now=now + 15)
-    assert shown(store)["zerostate_node_up", LABELS] == 1
-    outcome = scrape(store, one, now=now + 301)
-    assert outcome.left == ("n1",)
-    assert shown(store) == {}
-    assert store.notes("node")["n1"]["left"] is True
-
-
 def test_last_up__is_written_once_a_minute(store, node, django_assert_num_queries):
     """Scrapes within a minute leave the row alone."""
     one, now = row(node), time.time()
@@ -190,12 +113,18 @@ def test_fed_by_another__is_refused_and_told(store, node, settings):
     assert told[0].reason.startswith("node n1: ")
 
 
-def test_chunk_that_still_runs__is_skipped(store, node):
-    """Two beats do not scrape the same chunk twice."""
-    one = row(node)
-    assert store.lease(f"nodes:{nodes._digest([one.pk])}", 30) is not None
-    assert scrape(store, one).skipped
+def test_node_that_is_being_scraped__is_left_to_that_task(store, node):
+    """However nodes are dealt out: two tasks that hold the same one ask it once."""
+    one, two = row(node), row(node, "n2")
+    held = store.lease(nodes.lease_name(one.pk), 30)
+    assert scrape(store, one).busy == 1
     assert node.requests == []
+    outcome = scrape(store, one, two)
+    assert (outcome.nodes, outcome.up, outcome.busy) == (1, 1, 1)
+    assert scrape(store, two).busy == 0
+    assert set(store.notes("node")) == {"n2"}
+    store.release(held)
+    assert scrape(store, one, two).up == 2
 
 
 def test_plan__deals_nodes_and_forgets_those_that_are_gone(store, node, settings):
@@ -214,72 +143,6 @@ def test_plan__deals_nodes_and_forgets_those_that_are_gone(store, node, settings
     assert set(store.notes("node")) == {"n0", "n1", "n2"}
 
 
-def test_deal__keeps_the_size():
-    """Every node is in one chunk, and no chunk is larger than asked."""
-    chunks = nodes.deal(range(1001), 200)
-    assert [len(chunk) for chunk in chunks] == [167, 167, 167, 167, 167, 166]
-    assert sorted(pk for chunk in chunks for pk in chunk) == list(range(1001))
-    assert nodes.deal([], 200) == []
-
-
-def test_orchestrator__is_read_for_api_nodes(store, node):
-    """Its families stand in the node's frame."""
-    node.answers["/api/v1/orchestrator/metrics"] = lambda h: h.reply(b'{"active_workers": 3}')
-    scrape(store, row(node, role="api"))
-    labels = (("node", "n1"), ("node_role", "api"), ("site", "fra1"))
-    assert shown(store)["zerostate_orchestrator_active_workers", labels] == 3
-    assert "/api/v1/runtime-registry" in store.notes("node")["n1"]["orchestrator_errors"]
-
-
-def test_p2p__gives_info_and_graph(store, node):
-    """The network's shape comes from the lists of nodes that are up."""
-    scrape(store, row(node))
-    items = list(nodes.p2p())
-    sample = items[0].samples[0]
-    assert sample.labels == {
-        "node": "n1",
-        "node_role": "edge",
-        "site": "fra1",
-        "rack": "7",
-        "peer_id": "P1",
-        "version": "1.2",
-    }  # fmt: skip
-    assert [(i.definition.name, i.value) for i in items[1:]] == [
-        ("zerostate_p2p_components", 1),
-        ("zerostate_p2p_graph_nodes", 2),
-        ("zerostate_p2p_largest_component_ratio", 1.0),
-    ]
-
-
-def test_graph__is_absent_below_half_of_the_nodes():
-    """Too few lists would make a whole network look divided."""
-    lists = {"a": {"peer_id": "A", "peers": ["B"]}, "c": {"peer_id": "C", "peers": ["D"]}}
-    assert all(isinstance(item, Absent) for item in graph(lists, 5))
-    assert all(isinstance(item, Absent) for item in graph({}, 0))
-    assert figures(lists) == [2, 4, 0.5]
-
-
-def figures(lists):
-    return [item.value for item in graph(lists, len(lists)) if isinstance(item, Reading)]
-
-
-def test_graph__a_node_of_unknown_id_is_no_peer_of_its_own():
-    """Others name it by its id, so it would count twice; but those it names are linked."""
-    unknown = {"peer_id": "", "peers": ["A", "B"]}
-    known = {"a": {"peer_id": "A", "peers": ["X"]}, "b": {"peer_id": "B", "peers": ["X"]}}
-    assert figures({**known, "x": unknown}) == [1, 3, 1.0]
-    assert figures({"a": {"peer_id": "A", "peers": []}, "x": unknown}) == [1, 2, 1.0]
-    nothing = {"x": {"peer_id": "", "peers": []}}
-    assert figures(nothing) == []
-    assert all(isinstance(item, Absent) for item in graph(nothing, 1))
-
-
-def test_info__says_nothing_where_nothing_is_known():
-    """A node without version and peer id has empty labels."""
-    family = info([Node(name="a", role="edge", labels={})], {"a": {"peer_id": "", "version": None}})
-    assert family.samples[0].labels["version"] == ""
-
-
 def test_overtaken_node__does_not_cost_the_others(store, node):
     """One node of which a newer run has written is left to that run, and counted."""
     rows = [row(node, f"n{number}") for number in range(3)]
@@ -292,54 +155,6 @@ def test_overtaken_node__does_not_cost_the_others(store, node):
     assert [bool(shown(store, f"n{number}")) for number in range(3)] == [True, False, True]
     assert set(store.notes("node")) == {"n0", "n2"}
     assert store.counts("collector_errors") == {"p2p|store": 1}
-
-
-def other_worker():
-    """From here on another process scrapes: nothing is known but what the store keeps."""
-    nodes._scraper(os.getpid()).client.close()
-    nodes._scraper.cache_clear()
-
-
-def test_workers__share_what_they_asked(store, node):
-    """Health, missing paths and the orchestrator are asked as seldom by many workers as by one."""
-    del node.answers["/api/peers"]
-    node.answers["/api/v1/orchestrator/metrics"] = lambda h: h.reply(b'{"active_workers": 3}')
-    one, now = row(node, role="api"), time.time()
-    labels = (("node", "n1"), ("node_role", "api"), ("site", "fra1"))
-    for turn in range(3):
-        scrape(store, one, now=now + 15 * turn)
-        assert shown(store)["zerostate_orchestrator_active_workers", labels] == 3
-        assert shown(store)["zerostate_node_healthy", (("check", "live"), *labels)] == 1
-        assert store.notes("node")["n1"]["peer_id"] == "P1"
-        other_worker()
-    scrape(store, one, now=now + 15 * 6)
-    assert node.asked("/metrics") == 4
-    assert node.asked("/api/v1/orchestrator/metrics") == node.asked("/healthz") == 2
-    assert node.asked("/api/peers") == node.asked("/api/info") == 1
-
-
-def test_node_that_comes_back__is_asked_anew(store, node):
-    """After a failure it may be another one: its health and id are asked for at once."""
-    one, now = row(node), time.time()
-    scrape(store, one, now=now)
-    node.page("garbage")
-    scrape(store, one, now=now + 15)
-    assert "peer_id" not in store.notes("node")["n1"]
-    node.page(PAGE)
-    scrape(store, one, now=now + 30)
-    assert node.asked("/healthz") == node.asked("/api/info") == 2
-    assert store.notes("node")["n1"]["peer_id"] == "P1"
-
-
-def test_identity__is_asked_for_each_hour(store, node):
-    """A node that was updated without being missed shows its new version."""
-    one, now = row(node), time.time()
-    scrape(store, one, now=now)
-    node.answers["/api/info"] = lambda h: h.reply(b'{"peer_id": "P1", "version": "1.3"}')
-    scrape(store, one, now=now + 3599)
-    assert store.notes("node")["n1"]["version"] == "1.2"
-    scrape(store, one, now=now + 7300)
-    assert store.notes("node")["n1"]["version"] == "1.3"
 
 
 def test_jobs__nodes_that_answered_first_and_longest_waiting_first():
@@ -370,7 +185,7 @@ def test_hanging_nodes__do_not_delay_the_others(store, node, settings):
         assert (outcome.up, outcome.errors) == (1, {"timeout": 6})
         assert outcome.duration < 30
         again = scrape(store, *bad, good)
-    assert (again.up, again.skipped, again.waiting) == (1, False, 0)
+    assert (again.up, again.busy, again.waiting) == (1, 0, 0)
     assert shown(store, "good")["zerostate_node_up", (("node", "good"), *LABELS[1:])] == 1
 
 
@@ -433,16 +248,6 @@ def test_note_of_another_version__is_none(store, node):
     assert len(list(nodes.p2p())) == 4
 
 
-def test_duration__ends_with_the_page(store, node):
-    """Health that hangs is no slow page."""
-    node.answers["/healthz"] = node._wait
-    assert scrape(store, row(node)).up == 1
-    found = {name: value for (name, _), value in shown(store).items()}
-    assert found["zerostate_node_up"] == 1
-    assert found["zerostate_node_scrape_duration_seconds"] < 1.0
-    assert store.notes("node")["n1"]["healthy"]["live"] is False
-
-
 def test_label_of_our_own_families__is_no_constant_label(store, node, settings):
     """A site's own ``check`` does not stand twice on a series."""
     settings.ZEROSTATE_MONITORING_NODE_LABELS = ["check", "site"]
@@ -476,12 +281,3 @@ def test_members_of_a_full_family__are_known_to_the_next_worker(store, node):
         others.append(shown(store).get((name, (*LABELS[:2], ("role", "other"), LABELS[2]))))
         other_worker()
     assert others == [None, 1000.0, 2000.0]
-
-
-def test_peer_list_without_end__is_refused(store, node):
-    """Part of one would show another network."""
-    peers = ", ".join(f'"P{number}"' for number in range(10_001))
-    node.answers["/api/peers"] = lambda h: h.reply(f'{{"peers": [{peers}]}}'.encode())
-    scrape(store, row(node))
-    assert "peers" not in store.notes("node")["n1"]
-    assert store.notes("node_peers") == {}

@@ -14,6 +14,7 @@ from prometheus_client.core import GaugeMetricFamily
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Feed, Kind, Reading
 from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, runner
+from zerostate_monitoring.collectors.items import Shortfall
 from zerostate_monitoring.collectors.outcome import failed
 from zerostate_monitoring.collectors.record import claim, record
 from zerostate_monitoring.collectors.runner import run
@@ -62,6 +63,24 @@ def test_run__writes_the_frame_and_the_row(store, shop):
     assert (row().samples, row().last_success_at.timestamp()) == (1, NOW)
     assert snapshot.notes["shop"]["last_success"] == NOW
     assert snapshot.notes["shop"]["source_up"] is True
+
+
+def test_run__that_falls_short_shows_what_it_has_and_is_no_success(store, shop):
+    """The frame, its gaps and its size are new; the last success stays, the reason is told."""
+    shop.append(family(7))
+    run("shop", store=store, now=NOW)
+    shop[:] = [family(8), Absent("zerostate_escrows", "no table"), Shortfall("late", "nobody came")]
+
+    outcome = run("shop", store=store, now=NOW + 30)
+
+    snapshot = store.snapshot()
+    assert (outcome.failed, outcome.error_kind) == (True, "late")
+    assert list(snapshot.frames["collector:shop"].samples()) == [("shop_orders", (), 8.0)]
+    found = row()
+    assert (found.samples, found.absent) == (1, {"zerostate_escrows": "no table"})
+    assert (found.failures_in_a_row, found.last_error) == (1, "nobody came")
+    assert snapshot.notes["shop"]["last_success"] == NOW
+    assert store.counts("collector_errors") == {"shop|late": 1}
 
 
 def test_run__a_broken_source_is_told_and_the_last_success_stays(store, shop):

@@ -11,6 +11,7 @@ import pytest
 from zerostate_monitoring import tasks
 from zerostate_monitoring.collectors.signals import workers_requested
 from zerostate_monitoring.doctor import Level, examination, examine
+from zerostate_monitoring.doctor.collection import examine_nodes
 from zerostate_monitoring.doctor.finding import ok
 from zerostate_monitoring.doctor.project import (
     examine_access,
@@ -19,6 +20,7 @@ from zerostate_monitoring.doctor.project import (
     examine_time_zone,
 )
 from zerostate_monitoring.doctor.server import examine_caches, examine_store
+from zerostate_monitoring.models import Collector, Node
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +61,15 @@ def test_examine__says_what_to_do_without_a_store():
     assert "REDIS_URL" in findings["store"].advice
     assert findings["beat"].level is Level.UNKNOWN
     assert "collector economic" in findings
+
+
+def test_nodes__are_not_missed_where_p2p_is_disabled(store):
+    """Nobody waits for what an operator has switched off."""
+    Node.objects.create(name="n1", base_url="http://n1.example")
+    assert by_name(examine_nodes())["nodes"].level is Level.WARNING
+    Collector.objects.update_or_create(name="p2p", defaults={"enabled": False})
+    finding = by_name(examine_nodes())["nodes"]
+    assert (finding.level, "disabled" in finding.message) == (Level.OK, True)
 
 
 def test_examine__one_that_hangs_is_unknown(monkeypatch):

@@ -168,6 +168,9 @@ def test_answers__paths(world):
     """Each role answers on its own paths, and peers are listed by id."""
     assert get(world, "edge", "/healthz").body == b"ok"
     assert get(world, "edge", "/readyz").body == b"ready"
+    assert json.loads(get(world, "api", "/ready").body)["ready"] is True
+    assert get(world, "api", "/health").status == 200
+    assert get(world, "api", "/healthz").status == get(world, "edge", "/health").status == 404
     peers = json.loads(get(world, "edge", "/api/peers").body)
     assert peers["count"] == len(peers["peers"]) > 0
     assert get(world, "bootnode", "/peer-id").body.decode() in peers["peers"] + [

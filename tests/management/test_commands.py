@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+import ssl
 
 import pytest
+import trustme
 from django.core.management import CommandError, call_command
 from prometheus_client.core import GaugeMetricFamily
 
+from tests.sources.nodes.server import fake_node
 from zerostate_monitoring import tasks
-from zerostate_monitoring.collectors import COLLECTORS, Absent, collector
+from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, nodes
 from zerostate_monitoring.collectors.signals import workers_requested
 from zerostate_monitoring.conf import PREFIX
 from zerostate_monitoring.doctor.finding import error, ok
 from zerostate_monitoring.exceptions import SourceError, StoreUnavailableError
 from zerostate_monitoring.management.commands import monitoring_doctor
 from zerostate_monitoring.management.commands.monitoring_docs import setting_names
-from zerostate_monitoring.models import Node
+from zerostate_monitoring.models import Collector, Node
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +103,23 @@ def test_collect__p2p_scrapes_the_nodes(store, settings):
     assert "ok p2p" in text
 
 
+def test_collect__p2p_says_what_a_worker_is_at(store):
+    """Nodes that a worker is scraping are left to it, and told."""
+    rows = [Node.objects.create(name=f"n{n}", base_url="http://127.0.0.1:1") for n in range(2)]
+    store.lease(nodes.lease_name(rows[0].pk), 30)
+
+    assert "0 up (refused 1), 1 left to a worker that is at it" in said("monitoring_collect", "p2p")
+
+
+def test_collect__disabled_p2p_asks_no_node(store):
+    """One line says that it is disabled, and nothing was scraped for it."""
+    Node.objects.create(name="n1", base_url="http://127.0.0.1:1")
+    Collector.objects.update_or_create(name="p2p", defaults={"enabled": False})
+
+    assert said("monitoring_collect", "p2p").splitlines() == ["-- p2p: not run: disabled"]
+    assert store.notes("node") == {}
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True
@@ -136,7 +156,6 @@ def test_collect__a_plan_that_fails_is_told_once(shop):
 
 def test_collect__a_plan_that_fails_before_a_good_run(store, monkeypatch):
     """Nodes that were not scraped are a failure, though what is known of them was told."""
-    from zerostate_monitoring.collectors import nodes
 
     def plan(store):
         raise StoreUnavailableError("it went")
@@ -208,6 +227,41 @@ def test_nodes__faults_name_the_line(tmp_path):
     with pytest.raises(CommandError, match="row 3"):
         said("monitoring_nodes", "import", str(file))
     assert not Node.objects.exists()
+
+
+def test_nodes__import_from_an_address_that_wants_a_token(monkeypatch, tmp_path):
+    """The reference is resolved as a node's is; nothing but a reference is taken."""
+    monkeypatch.setenv("ZEROSTATE_NODE_INVENTORY", "s3cret")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(context)
+    with fake_node(context) as inventory:
+        inventory.answers["/nodes.json"] = lambda h: h.reply(
+            b'[{"targets": ["n1.example:80"]}]', status=200 if _is_let_in(h) else 401
+        )
+        take = ("monitoring_nodes", "import", f"{inventory.url}/nodes.json")
+        ca = ("--ca", str(tmp_path / "ca.pem"))
+
+        with pytest.raises(CommandError, match="CERTIFICATE_VERIFY_FAILED"):
+            said(*take)
+        with pytest.raises(CommandError, match=r"/nodes.json: the node answers 401"):
+            said(*take, *ca)
+        for wrong, message in (
+            ("s3cret", "takes a reference"),
+            ("env:ELSEWHERE", "may not be read"),
+            ("env:ZEROSTATE_NODE_NOT_SET", "is not set"),
+        ):
+            with pytest.raises(CommandError, match=message):
+                said(*take, *ca, "--token", wrong)
+        token = ("--token", "env:ZEROSTATE_NODE_INVENTORY")
+        assert "1 added" in said(*take, *ca, *token)
+        with pytest.raises(CommandError, match="for an http"):
+            said("monitoring_nodes", "import", str(tmp_path / "nodes.json"), *token)
+
+
+def _is_let_in(handler):
+    return handler.headers["Authorization"] == "Bearer s3cret"
 
 
 def test_nodes__a_file_that_is_not_there():

@@ -49,6 +49,13 @@ def test_node__a_reference_may_not_lead_anywhere(settings, reference, setting):
         {"base_url": "http://user@x"},
         {"base_url": "http://x/?q"},
         {"base_url": "http://x:99999"},
+        {"metrics_path": "metrics"},
+        {"metrics_path": "//other.example/metrics"},
+        {"metrics_path": "http://other.example/metrics"},
+        {"metrics_path": "/met rics"},
+        {"metrics_path": "/metrics\n"},
+        {"metrics_path": "/metrics#top"},
+        {"metrics_path": "/m\u00e9triques"},
         {"role": "king"},
         {"labels": {"node": "x"}},
         {"labels": {"a-b": "x"}},
@@ -63,6 +70,14 @@ def test_node__what_cannot_work_is_refused(fields):
     """Each fault is found before the row is saved."""
     with pytest.raises(ValidationError):
         made(**fields).full_clean()
+
+
+def test_node__an_empty_metrics_path_is_the_usual_one():
+    """Whoever clears the field means the default; a path of one's own stays."""
+    for entered, kept in (("", "/metrics"), ("/metrics/legacy?a=b", "/metrics/legacy?a=b")):
+        node = made(metrics_path=entered)
+        node.full_clean()
+        assert node.metrics_path == kept
 
 
 def test_node__the_database_refuses_unknown_roles():

@@ -92,6 +92,20 @@ def test_lease__is_exclusive_and_rises(store):
     assert store.lease("a", 30).token > first.token
 
 
+def test_lease_each__takes_those_that_are_free(store):
+    """One token for all; what others hold is left to them, and each is given back by itself."""
+    held = store.lease("b", 30)
+    taken = store.lease_each(["a", "b", "c"], 30)
+    assert [lease.name for lease in taken] == ["a", "c"]
+    assert {lease.token for lease in taken} == {taken[0].token}
+    assert taken[0].token > held.token
+    assert store.lease_each(["a", "b"], 30) == []
+    store.release(*taken, held)
+    assert len(store.lease_each(["a", "b", "c"], 30)) == 3
+    store.release()
+    assert store.lease_each([], 30) == []
+
+
 def test_lease__ends_by_itself(store):
     """A holder that died does not block the next one for longer than its lease."""
     store.lease("a", 0.05)

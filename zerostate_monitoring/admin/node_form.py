@@ -40,11 +40,12 @@ class NodeForm(ModelForm):
     class Meta:
         model = Node
         fields = (
-            *("name", "role", "base_url", "enabled", "ephemeral", "labels"),
+            *("name", "role", "base_url", "metrics_path", "enabled", "ephemeral", "labels"),
             *SECRETS,
         )
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "base_url": forms.TextInput(attrs={"class": "vTextField"}),
+            "metrics_path": forms.TextInput(attrs={"class": "vTextField"}),
             "labels": forms.Textarea(attrs={"rows": 3, "cols": 60}),
             "token": forms.PasswordInput(
                 attrs={"class": "vTextField", "autocomplete": "new-password"}

@@ -39,7 +39,7 @@ class ImportForm(forms.Form):
     )
     document_format = forms.ChoiceField(
         label=gettext_lazy("Format"),
-        choices=((CSV, "CSV"), (SD, gettext_lazy("Prometheus service discovery (JSON)"))),
+        choices=((CSV, "CSV"), (SD, gettext_lazy("Prometheus service discovery (JSON or YAML)"))),
     )
     origin = forms.CharField(
         label=gettext_lazy("Origin"),

@@ -50,7 +50,15 @@ class NodeAdmin(LiveAdmin[Node]):
     actions = ["scrape_now", "enable", "disable"]
     readonly_fields = ("origin", "created_at", "last_up_at", "secrets_set")
     fieldsets = (
-        (None, {"fields": ("name", "role", "base_url", "enabled", "ephemeral", "labels")}),
+        (
+            None,
+            {
+                "fields": (
+                    *("name", "role", "base_url", "metrics_path"),
+                    *("enabled", "ephemeral", "labels"),
+                )
+            },
+        ),
         _ENTERED,
         (gettext_lazy("Row"), {"fields": ("origin", "created_at", "last_up_at")}),
     )

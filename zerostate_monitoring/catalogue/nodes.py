@@ -38,7 +38,8 @@ _runtime = partial(_gauge, note=_RUNTIME)
 NODE_UP: Final = _gauge(
     name="zerostate_node_up",
     help="Whether the last scrape of the node gave a whole, readable page.",
-    note="An ephemeral node that does not answer has no series instead of a 0.",
+    note="An ephemeral node that does not answer has no series instead of a 0. An API server "
+    "whose page fails is 0, and may show health and orchestrator all the same.",
 )
 NODE_SCRAPE_DURATION: Final = _gauge(
     name="zerostate_node_scrape_duration_seconds",

@@ -10,7 +10,7 @@ from prometheus_client import Metric
 
 from zerostate_monitoring.catalogue.definition import Combine, Definition, Reading
 from zerostate_monitoring.collectors.carry import Carried, Memory, carry, purged
-from zerostate_monitoring.collectors.items import Absent, Item, Refused
+from zerostate_monitoring.collectors.items import Absent, Item, Refused, Shortfall
 from zerostate_monitoring.exceptions import DefinitionError
 from zerostate_monitoring.frames.builder import FrameBuilder
 from zerostate_monitoring.frames.families import add_family
@@ -32,6 +32,7 @@ class Gathered:
     absent: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     definitions: dict[str, Definition] = field(default_factory=dict)
+    shortfall: Shortfall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Assembled:
     """What a run gives: the frame, what it lacks and why, and what to remember.
 
     ``overflow`` counts, by family, the series that were folded into ``other``;
-    ``catalogued`` names the catalogued families that have samples.
+    ``catalogued`` names the catalogued families that have samples; a ``shortfall`` makes
+    the run a failure.
     """
 
     frame: Frame
@@ -48,6 +50,7 @@ class Assembled:
     carried: Mapping[str, Carried]
     overflow: Mapping[str, int]
     catalogued: frozenset[str]
+    shortfall: Shortfall | None = None
 
 
 def assemble(
@@ -70,7 +73,15 @@ def assemble(
     _add_families(builder, gathered)
     frame = builder.build(at)
     catalogued = frozenset(n for n in gathered.readings if n not in gathered.refused)
-    return Assembled(frame, gathered.absent, gathered.refused, carried, overflow, catalogued)
+    return Assembled(
+        frame,
+        gathered.absent,
+        gathered.refused,
+        carried,
+        overflow,
+        catalogued,
+        gathered.shortfall,
+    )
 
 
 def gather(items: Iterable[Item], refusal: Refusal, find: Find) -> Gathered:
@@ -81,6 +92,8 @@ def gather(items: Iterable[Item], refusal: Refusal, find: Find) -> Gathered:
             gathered.absent[item.family] = item.reason
         elif isinstance(item, Refused):
             gathered.refused[item.family] = item.reason
+        elif isinstance(item, Shortfall):
+            gathered.shortfall = item
         elif isinstance(item, Reading):
             _take_reading(gathered, item, refusal)
         else:

@@ -26,5 +26,16 @@ class Refused:
     reason: str
 
 
-Item = Reading | Metric | Absent | Refused
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """Why a run is no success although what it gives is right and is shown.
+
+    ``kind`` is one of ``ERROR_KINDS``.
+    """
+
+    kind: str
+    reason: str
+
+
+Item = Reading | Metric | Absent | Refused | Shortfall
 Collect = Callable[[], Iterable[Item]]

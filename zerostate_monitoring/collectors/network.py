@@ -29,14 +29,14 @@ def info(rows: Collection[Node], notes: Mapping[str, Mapping[str, Any]]) -> Metr
     return family
 
 
-def graph(lists: Mapping[str, Mapping[str, Any]], up: int) -> Iterator[Item]:
+def graph(lists: Mapping[str, Mapping[str, Any]], nodes: int) -> Iterator[Item]:
     """The families of the peer graph, from fresh peer lists by node.
 
-    Half of the nodes that are ``up`` must have given a list: fewer would make a whole
-    network look divided.
+    Half of the network's ``nodes``, up or down, must have given a list: fewer would make
+    a whole network look divided, or what is left of a broken one look whole.
     """
-    if not lists or 2 * len(lists) < up:
-        reason = f"{len(lists)} of {up} nodes that are up gave a peer list"
+    if not lists or 2 * len(lists) < nodes:
+        reason = f"{len(lists)} of {nodes} nodes gave a peer list"
         yield from _absent(reason)
         return
     sizes = components(_neighbours(lists.values()))

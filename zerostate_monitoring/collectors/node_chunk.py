@@ -19,7 +19,7 @@ from zerostate_monitoring.collectors.node_notes import (
     note_of,
     peers_note,
 )
-from zerostate_monitoring.collectors.record import DROPPED, ERRORS
+from zerostate_monitoring.collectors.record import DROPPED, ERRORS, is_disabled
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import StaleTokenError
 from zerostate_monitoring.models import Node
@@ -38,7 +38,7 @@ _LAST_UP_SECONDS: Final = 60
 class ChunkOutcome:
     """How a chunk ended. ``errors`` counts nodes by kind of error; ``left`` are ephemeral
     nodes that are no longer shown; ``waiting`` counts those for which the interval was
-    too short. A chunk that still runs elsewhere is ``skipped``.
+    too short, ``busy`` those that another task was scraping.
     """
 
     nodes: int = 0
@@ -48,7 +48,7 @@ class ChunkOutcome:
     errors: Mapping[str, int] = field(default_factory=dict)
     left: tuple[str, ...] = ()
     waiting: int = 0
-    skipped: bool = False
+    busy: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def jobs_of(rows: Iterable[NodeRow], notes: Mapping[str, Mapping[str, Any]]) -> 
 
 
 class Chunk:
-    """One run over a chunk's nodes, under the lease ``token``; ``now`` is in unix seconds."""
+    """One run over a chunk's nodes, under leases with ``token``; ``now`` is in unix seconds."""
 
     def __init__(
         self, store: Store, scraper: Scraper, order: Order, *, token: int, now: float
@@ -102,6 +102,7 @@ class Chunk:
             threads=max(1, conf.NODE_CONCURRENCY),
         )
         self._rows: dict[str, NodeRow] = {}
+        self._notes: Mapping[str, Mapping[str, Any]] = {}
         self._scrapes: list[Scrape] = []
         self._left: list[str] = []
         self._waiting: list[str] = []
@@ -114,9 +115,9 @@ class Chunk:
         """
         self._rows.update((row.name, row) for row in rows)
         threads = max(1, min(self._budget.threads, len(rows)))
-        notes = self._store.notes(NOTE, list(self._rows))
+        self._notes = self._store.notes(NOTE, list(self._rows))
         gathering = Gathering(self._fetch, lambda fetched: fetched.size, threads=threads)
-        gathering.run(jobs_of(rows, notes), self._take)
+        gathering.run(jobs_of(rows, self._notes), self._take)
         if self._waiting:
             details = {"nodes": len(self._waiting), "seconds": self._budget.total}
             logger.warning("nodes_left_to_the_next_round", extra=details)
@@ -144,9 +145,9 @@ class Chunk:
         scrapes = [self._scraper.read(fetched, self._order) for fetched in batch]
         stale = self._write([scrape for scrape in scrapes if self._is_shown(scrape)])
         scrapes = [scrape for scrape in scrapes if scrape.name not in stale]
-        left = {s.name for s in scrapes if not s.up and self._has_left(self._rows[s.name])}
+        left = {s.name: self._left_at(s) for s in scrapes if self._has_left(s)}
         self._store.remove([producer(name) for name in left])
-        self._store.note(NOTE, {s.name: note_of(s, left=s.name in left) for s in scrapes})
+        self._store.note(NOTE, {s.name: note_of(s, left_at=left.get(s.name)) for s in scrapes})
         peers = {scrape.name: peers_note(scrape) for scrape in scrapes}
         self._store.note(PEERS_NOTE, {name: note for name, note in peers.items() if note})
         _tell(scrapes, self._store)
@@ -160,6 +161,8 @@ class Chunk:
         try:
             self._store.write(list(writes.values()), token=self._token)
         except StaleTokenError:
+            if is_disabled(NODES):
+                return set(writes)  # all of them are gone on purpose: nothing is to be told
             return {name for name, write in writes.items() if not self._written(name, write)}
         return set()
 
@@ -176,9 +179,15 @@ class Chunk:
     def _is_shown(self, scrape: Scrape) -> bool:
         return scrape.up or not self._rows[scrape.name].ephemeral
 
-    def _has_left(self, row: NodeRow) -> bool:
+    def _has_left(self, scrape: Scrape) -> bool:
+        row = self._rows[scrape.name]
         seen = (row.last_up_at or row.created_at).timestamp()
-        return row.ephemeral and self._now - seen >= conf.NODE_EPHEMERAL_SECONDS
+        gone = row.ephemeral and not (scrape.up or scrape.stands)
+        return gone and self._now - seen >= conf.NODE_EPHEMERAL_SECONDS
+
+    def _left_at(self, scrape: Scrape) -> float:
+        before = self._notes.get(scrape.name, {})
+        return float(before.get("left_at", scrape.at)) if before.get("left") else scrape.at
 
     def _mark_up(self, rows: Sequence[NodeRow]) -> None:
         """Write down when nodes last answered: one statement, and not at every scrape."""

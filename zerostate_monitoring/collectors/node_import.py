@@ -19,7 +19,8 @@ from zerostate_monitoring.sources.nodes.discovery import (
     parse_csv,
     parse_targets,
 )
-from zerostate_monitoring.sources.nodes.target import Target
+from zerostate_monitoring.sources.nodes.references import current_secrets
+from zerostate_monitoring.sources.nodes.target import Target, checked_token
 
 CSV: Final = "csv"
 SD: Final = "sd"
@@ -49,10 +50,14 @@ def import_nodes(text: str, *, document_format: str, origin: str, dry_run: bool)
     return changes
 
 
-def fetch_document(url: str) -> str:
+def fetch_document(url: str, *, token: str = "", ca: str = "") -> str:
     """A document from an http:// or https:// address, under the limits of nodes.
 
+    ``token`` is a reference, ``env:NAME`` or ``file:/path``, as far as those of nodes
+    reach; ``ca`` is a PEM text.
+
     Raises:
+        ConfigurationError: the reference or the certificate cannot be used.
         SourceError: it cannot be had, or is not UTF-8 text.
     """
     parts = urlsplit(url)
@@ -60,6 +65,8 @@ def fetch_document(url: str) -> str:
         name="discovery",
         role="",
         base_url=f"{parts.scheme}://{parts.netloc}",
+        token=checked_token(current_secrets().resolve(token)),
+        ca=ca,
         timeout=conf.NODE_TIMEOUT_SECONDS,
         max_bytes=conf.NODE_MAX_BYTES,
         refused=tuple(conf.NODE_REFUSED_NETWORKS),
@@ -69,6 +76,8 @@ def fetch_document(url: str) -> str:
     try:
         deadline = time.monotonic() + target.timeout
         return ok(client.get(target, path, accept=ACCEPT_JSON, deadline=deadline)).body.decode()
+    except SourceError as error:
+        raise SourceError(f"{url}: {error}", kind=error.kind) from error
     except UnicodeDecodeError as error:
         raise SourceError(f"{url} is not UTF-8 text", kind="invalid") from error
     finally:

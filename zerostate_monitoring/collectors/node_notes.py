@@ -1,8 +1,9 @@
 """What the store keeps of nodes beside their frames.
 
-Two notes are left for each node. ``node``: how its last scrape ended, and what the next
+Notes are left for each node. ``node``: how its last scrape ended, and what the next
 one needs to know, whichever worker makes it. ``node_peers``: its peer list, which is
-asked for less often and may be long.
+asked for less often and may be long. ``node_wanted``: since when it waits for its first
+scrape.
 """
 
 from __future__ import annotations
@@ -18,20 +19,23 @@ from zerostate_monitoring.sources.nodes.select import NO_MEMBERS
 
 NOTE: Final = "node"
 PEERS_NOTE: Final = "node_peers"
+WANTED_NOTE: Final = "node_wanted"
 _MAX_REFUSED: Final = 50
 _MAX_TEXT: Final = 200
 _EMPTY: Final[tuple[Any, ...]] = (None, "", {})
 
 
-def note_of(scrape: Scrape, *, left: bool = False) -> dict[str, Any]:
+def note_of(scrape: Scrape, *, left_at: float | None = None) -> dict[str, Any]:
     """What admin and the doctor show of a node's last scrape, and the next one needs.
 
+    ``left_at`` is when a scrape first found that an ephemeral node has left.
     What is empty is left out: there is a note for each node and it is read at each scrape.
     """
     report = scrape.known.report
     note = {
         "up": scrape.up,
-        "left": left,
+        "left": left_at is not None,
+        "left_at": left_at,
         "at": scrape.at,
         "error": scrape.error,
         "error_kind": scrape.error_kind,

@@ -2,42 +2,48 @@
 
 from __future__ import annotations
 
-import hashlib
+import logging
 import os
 import time
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
+
+from django.db import DatabaseError
 
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Definition, Feed
 from zerostate_monitoring.collectors.base import collector
-from zerostate_monitoring.collectors.items import Item, Refused
+from zerostate_monitoring.collectors.items import Item, Refused, Shortfall
 from zerostate_monitoring.collectors.network import graph, info
 from zerostate_monitoring.collectors.node_chunk import Chunk, ChunkOutcome, producer
-from zerostate_monitoring.collectors.node_notes import NOTE, PEERS_NOTE
+from zerostate_monitoring.collectors.node_notes import NOTE, PEERS_NOTE, WANTED_NOTE
+from zerostate_monitoring.collectors.node_rounds import (
+    Member,
+    Notes,
+    deal,
+    late,
+    present,
+    round_of,
+)
 from zerostate_monitoring.collectors.policy import Policy, load_policy
+from zerostate_monitoring.collectors.record import is_disabled
 from zerostate_monitoring.conf import conf
+from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.models import Node
-from zerostate_monitoring.schedule import scrape_limits, ttl
+from zerostate_monitoring.schedule import NODES, scrape_limits, ttl
 from zerostate_monitoring.sources.nodes.rules import Rules, rules_of
 from zerostate_monitoring.sources.nodes.scrape import Order, Scraper
 from zerostate_monitoring.sources.nodes.target import enabled_rows
-from zerostate_monitoring.storage.store import Store, current_store
+from zerostate_monitoring.storage.store import Lease, Store, current_store
 
 __all__ = ["NOTE", "ChunkOutcome", "current_rules", "deal", "forget", "p2p", "plan", "scrape_chunk"]
 
+logger = logging.getLogger(__name__)
+
 _FRESH_PEERS_INTERVALS: Final = 12
-
-
-def deal(node_ids: Sequence[int], size: int) -> list[list[int]]:
-    """Deal nodes out into chunks of at most ``size``, as even as can be.
-
-    Neighbours go to different chunks: rows of one site, which fail together, are often
-    added together.
-    """
-    count = -(-len(node_ids) // max(1, size))
-    return [list(node_ids[start::count]) for start in range(count)]
+_LISTED: Final = 5
 
 
 def claim_slot(*, store: Store) -> bool:
@@ -51,13 +57,52 @@ def claim_slot(*, store: Store) -> bool:
     return store.lease("nodes", conf.NODES_INTERVAL_SECONDS / 2) is not None
 
 
-def plan(*, store: Store) -> list[list[int]]:
-    """The chunks of this interval; ends the frames of nodes that are gone or disabled."""
-    enabled = dict(Node.objects.filter(enabled=True).order_by("pk").values_list("pk", "name"))
-    gone = set(store.notes(NOTE)) - set(enabled.values())
-    if gone:
-        forget(gone, store=store)
-    return deal(list(enabled), conf.NODE_CHUNK_SIZE)
+def plan(*, store: Store, now: float | None = None) -> list[list[int]]:
+    """The chunks of this interval; ends the frames of nodes that are gone or disabled.
+
+    There is none where an operator has disabled the collector of nodes. ``now`` is in
+    unix seconds; the clock's if left out.
+    """
+    if is_disabled(NODES):
+        return []
+    now = time.time() if now is None else now
+    members, notes = _members(), store.notes(NOTE)
+    found = round_of(
+        members,
+        notes,
+        now=now,
+        interval=conf.NODES_INTERVAL_SECONDS,
+        delete_after=conf.NODE_EPHEMERAL_DELETE_SECONDS,
+    )
+    forget(found.forgotten, store=store)
+    _delete(found.deleted)
+    _want([member.name for member in members if member.name not in notes], store, now)
+    return deal(found.asked, conf.NODE_CHUNK_SIZE)
+
+
+def _members() -> list[Member]:
+    rows = Node.objects.filter(enabled=True).order_by("pk")
+    return [Member(*values) for values in rows.values_list(*Member._fields)]
+
+
+def _want(names: Collection[str], store: Store, now: float) -> None:
+    """Note since when nodes wait for their first scrape, so that it can be seen to be late."""
+    known = store.notes(WANTED_NOTE, names)
+    store.note(WANTED_NOTE, {name: {"at": now} for name in names if name not in known})
+
+
+def _delete(nodes: Collection[Member]) -> None:
+    """Delete the rows of ephemeral nodes; signals end what else is known of them."""
+    if not nodes:
+        return
+    details = {"nodes": [node.name for node in nodes]}
+    try:
+        Node.objects.filter(pk__in=[node.pk for node in nodes], ephemeral=True).delete()
+    except DatabaseError:
+        # Something of the project's may hang on a row; the others are to be scraped.
+        logger.exception("ephemeral_nodes_not_deleted", extra=details)
+    else:
+        logger.warning("ephemeral_nodes_deleted", extra=details)
 
 
 def forget(names: Collection[str], *, store: Store | None = None) -> None:
@@ -66,45 +111,83 @@ def forget(names: Collection[str], *, store: Store | None = None) -> None:
     Raises:
         StoreError: the store did not do it; the frames end at their TTL then.
     """
+    if not names:
+        return
     found = store or current_store()
     found.remove([producer(name) for name in names])
-    found.forget(NOTE, names)
-    found.forget(PEERS_NOTE, names)
+    for kind in (NOTE, PEERS_NOTE, WANTED_NOTE):
+        found.forget(kind, names)
     scraper = _scraper(os.getpid())
     for name in names:
         scraper.forget(name)
 
 
-def scrape_chunk(node_ids: Collection[int], *, store: Store, now: float) -> ChunkOutcome:
+def forget_all() -> None:
+    """End the frames of all nodes; none comes back from a chunk that is under way.
+
+    Raises:
+        StoreError: as ``forget``.
+    """
+    store = current_store()
+    names = {*store.notes(NOTE), *Node.objects.values_list("name", flat=True)}
+    forget(sorted(names), store=store)
+
+
+def scrape_chunk(
+    node_ids: Collection[int],
+    *,
+    store: Store,
+    now: float,
+    stops: tuple[type[BaseException], ...] = (),
+) -> ChunkOutcome:
     """Scrape nodes, some at a time, and write what they gave as it comes in.
 
+    Nodes that another task is scraping are left to it.
+
     Ends within the interval: nodes that answered lately go first, the others share what
-    is left; see ``Budget``. ``now`` is in unix seconds.
+    is left; see ``Budget``. ``now`` is in unix seconds; ``stops`` as in ``Order``.
 
     Raises:
         StoreError: the store did not take the frames.
     """
-    seconds = scrape_limits(conf.NODES_INTERVAL_SECONDS).lease
-    lease = store.lease(f"nodes:{_digest(node_ids)}", seconds)
-    if lease is None:
-        return ChunkOutcome(nodes=len(node_ids), skipped=True)
+    # A lease for each node and not for the chunk: when nodes come and go they are dealt out
+    # anew, and a late chunk of the last round may hold some of those of this one.
+    names = {lease_name(pk): pk for pk in node_ids}
+    leases = store.lease_each(list(names), scrape_limits(conf.NODES_INTERVAL_SECONDS).lease)
+    busy = len(names) - len(leases)
+    if not leases:
+        return ChunkOutcome(busy=busy)
     try:
-        chunk = Chunk(store, _scraper(os.getpid()), _order(), token=lease.token, now=now)
-        return chunk.run(enabled_rows(node_ids))
+        # Looked at under the leases: who disables a node or all of them after this look
+        # ends their frames after the leases began, so no write of ours brings them back.
+        wanted = [] if is_disabled(NODES) else [names[lease.name] for lease in leases]
+        rows = enabled_rows(wanted)
+        order = _order(stops)
+        chunk = Chunk(store, _scraper(os.getpid()), order, token=leases[0].token, now=now)
+        return replace(chunk.run(rows), busy=busy)
     finally:
-        store.release(lease)
+        _release(leases, store)
 
 
-def _digest(node_ids: Collection[int]) -> str:
-    text = ",".join(map(str, sorted(node_ids)))
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+def lease_name(pk: int) -> str:
+    """The lease under which a node is scraped, by one task at a time."""
+    return f"node:{pk}"
 
 
-def _order() -> Order:
+def _release(leases: Sequence[Lease], store: Store) -> None:
+    try:
+        store.release(*leases)
+    except StoreError as error:
+        # They end by themselves, and what the chunk came to is to be told.
+        logger.warning("leases_not_released", extra={"nodes": len(leases), "error": str(error)})
+
+
+def _order(stops: tuple[type[BaseException], ...]) -> Order:
     return Order(
         rules=current_rules(load_policy()),
         shown=tuple(conf.NODE_LABELS),
         interval=conf.NODES_INTERVAL_SECONDS,
+        stops=stops,
     )
 
 
@@ -137,11 +220,12 @@ def close_connections() -> None:
         _scraper.cache_clear()
 
 
-@collector("p2p", interval=lambda: conf.NODES_INTERVAL_SECONDS, source="nodes", feed=Feed.NODE)
+@collector(NODES, interval=lambda: conf.NODES_INTERVAL_SECONDS, source="nodes", feed=Feed.NODE)
 def p2p() -> Iterator[Item]:
     """Yield what is known of all nodes together: their info, and the graph of their peers.
 
-    And which families of theirs were refused, so that the page counts them.
+    And which families of theirs were refused, so that the page counts them; and whether
+    they are asked at all.
     """
     store, now = current_store(), time.time()
     interval = conf.NODES_INTERVAL_SECONDS
@@ -151,7 +235,24 @@ def p2p() -> Iterator[Item]:
     for name, note in up.items():
         for family, reason in (note.get("refused") or {}).items():
             yield Refused(family, f"node {name}: {reason}")
-    yield info(Node.objects.filter(enabled=True, name__in=up), up)
+    rows = list(Node.objects.filter(enabled=True))
+    yield info([row for row in rows if row.name in up], up)
     lists = store.notes(PEERS_NOTE, list(up))
     oldest = now - _FRESH_PEERS_INTERVALS * interval
-    yield from graph({n: note for n, note in lists.items() if note["at"] > oldest}, len(up))
+    members = [Member(row.pk, row.name, row.ephemeral) for row in rows]
+    fresh = {n: note for n, note in lists.items() if note["at"] > oldest}
+    yield from graph(fresh, len(present(members, notes)))
+    yield from _shortfall(members, notes, store, now)
+
+
+def _shortfall(
+    members: Sequence[Member], notes: Notes, store: Store, now: float
+) -> Iterator[Shortfall]:
+    """Chunks that nobody takes leave no trace but this: nodes whose series have ended."""
+    wanted = store.notes(WANTED_NOTE, [m.name for m in members if m.name not in notes])
+    seconds = ttl(conf.NODES_INTERVAL_SECONDS)
+    names = late(members, notes, wanted, now=now, seconds=seconds)
+    if names:
+        some = ", ".join(names[:_LISTED]) + (" …" if len(names) > _LISTED else "")
+        reason = f"{len(names)} of {len(members)} nodes were not asked for {seconds:g} s: {some}"
+        yield Shortfall("late", reason)

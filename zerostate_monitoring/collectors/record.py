@@ -59,6 +59,11 @@ def is_enabled(row: Collector) -> bool:
     return Collector.objects.filter(pk=row.pk, enabled=True).exists()
 
 
+def is_disabled(name: str) -> bool:
+    """Whether an operator has switched off the collector ``name``, if it has a row. One query."""
+    return Collector.objects.filter(name=name, enabled=False).exists()
+
+
 def unfinished_since(row: Collector) -> datetime | None:
     """When the row's last run began, if it left no word of its end; None if it did."""
     ended = (row.last_success_at, row.last_failure_at)
@@ -72,11 +77,14 @@ def record(
     interval: float,
     carried: Mapping[str, Carried] | None,
 ) -> bool:
-    """Write the outcome into the row unless a newer run has claimed it. One query."""
-    fields = _success(outcome, now) if outcome.ok else _failure(row, outcome, now)
-    fields["interval_seconds"] = interval
+    """Write the outcome into the row unless a newer run has claimed it. One query.
+
+    ``carried`` is None where no frame was written.
+    """
+    fields = _success(now) if outcome.ok else _failure(row, outcome, now)
+    fields |= {"interval_seconds": interval, "duration_seconds": outcome.duration}
     if carried is not None:
-        fields["carry"] = dict(carried)
+        fields |= {"carry": dict(carried), **_given(outcome)}
     return _update(row, fields)
 
 
@@ -87,6 +95,7 @@ def record_unclaimed(row: Collector, outcome: Outcome, now: datetime, interval: 
     its claim, and its own word comes later.
     """
     fields = {**_failure(row, outcome, now), "interval_seconds": interval}
+    fields["duration_seconds"] = outcome.duration
     if unfinished_since(row) is None:
         fields["last_started_at"] = now
     return _update(row, fields)
@@ -119,11 +128,12 @@ def _is_finite(memory: Carried) -> bool:
     return all(number is None or math.isfinite(number) for number in numbers)
 
 
-def _success(outcome: Outcome, now: datetime) -> dict[str, Any]:
+def _success(now: datetime) -> dict[str, Any]:
+    return {"last_success_at": now, "failures_in_a_row": 0}
+
+
+def _given(outcome: Outcome) -> dict[str, Any]:
     return {
-        "last_success_at": now,
-        "failures_in_a_row": 0,
-        "duration_seconds": outcome.duration,
         "samples": outcome.samples,
         "absent": {storable(name): storable(why) for name, why in outcome.absent.items()},
         "refused": {storable(name): storable(why) for name, why in outcome.refused.items()},
@@ -136,7 +146,6 @@ def _failure(row: Collector, outcome: Outcome, now: datetime) -> dict[str, Any]:
         "last_error": storable(outcome.error),
         "last_error_kind": outcome.error_kind,
         "failures_in_a_row": row.failures_in_a_row + 1,
-        "duration_seconds": outcome.duration,
     }
 
 
@@ -176,6 +185,15 @@ def tell(
     except StoreError as error:
         details = {"collector": definition.name, "error": str(error)}
         logger.warning("collector_note_not_written", extra=details)
+
+
+def count_error(store: Store, name: str, kind: str) -> None:
+    """Count an error of the collector ``name``, now or when the store is next reached."""
+    will_count(store, name, kind)
+    try:
+        _count(store, _uncounted[store])
+    except StoreError as error:
+        logger.warning("error_not_counted", extra={"collector": name, "error": str(error)})
 
 
 def will_count(store: Store, name: str, kind: str) -> None:

@@ -19,6 +19,7 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.models import Collector, Metric, Node
 from zerostate_monitoring.models.sync import sync_collectors, sync_metrics
+from zerostate_monitoring.schedule import NODES
 from zerostate_monitoring.storage.store import current_store
 
 logger = logging.getLogger(__name__)
@@ -76,6 +77,9 @@ def _on_commit(names: Collection[str], forget: Callable[[Collection[str]], None]
 def _switch_off(collectors: Collection[str]) -> None:
     store = current_store()
     store.remove([f"collector:{name}" for name in collectors])
+    if NODES in collectors:
+        # Each node has a frame of its own.
+        nodes.forget_all()
     for name in collectors:
         tell_off(store, name, DISABLED)
 

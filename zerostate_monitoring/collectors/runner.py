@@ -199,7 +199,16 @@ class _Run:
             raise
         except Exception as error:  # noqa: BLE001 - failed() logs it, tell() counts it
             return self.failed(error, time.perf_counter() - began), None
-        return _succeeded(self.name, assembled, time.perf_counter() - began), assembled
+        return self._ended(assembled, time.perf_counter() - began), assembled
+
+    def _ended(self, assembled: Assembled, duration: float) -> Outcome:
+        """The outcome of a run whose frame was written."""
+        outcome = _succeeded(self.name, assembled, duration)
+        short = assembled.shortfall
+        if short is None:
+            return outcome
+        fault = self.failed(SourceError(short.reason, kind=short.kind))
+        return replace(outcome, ok=False, error=fault.error, error_kind=fault.error_kind)
 
     def _assemble(self, row: Collector) -> Assembled:
         assembled = assemble(

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.collectors.nodes import NOTE
+from zerostate_monitoring.collectors.record import is_disabled
 from zerostate_monitoring.doctor.finding import Finding, error, ok, unknown, warning
 from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.models import Collector, Node
+from zerostate_monitoring.schedule import NODES
 from zerostate_monitoring.storage.store import current_store
 
 STALE_INTERVALS: Final = 3
@@ -28,6 +30,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "too_large": "Raise ZEROSTATE_MONITORING_NODE_MAX_BYTES or NODE_MAX_SERIES, if it is right.",
     "invalid": "What it answers is not an exposition; open its address in a browser.",
     "missing": "Tables or columns are missing; see the message.",
+    "late": "Workers do not keep up: start more, and see the findings on beat, worker and queue.",
     "lost": "Its worker was killed in the middle: look for a lack of memory, or its time limit.",
     "store": "The store did not take the numbers; see the finding on the store.",
     "tls": "Enter the CA certificate of the node, or correct the client certificate.",
@@ -77,6 +80,9 @@ def judge_collector(row: Collector, now: datetime) -> Finding:
 
 def examine_nodes() -> Iterator[Finding]:
     """How many nodes answer, and what the others suffer from."""
+    if is_disabled(NODES):
+        yield ok("nodes", f"not scraped: the collector {NODES} is disabled by an operator")
+        return
     names = set(Node.objects.filter(enabled=True).values_list("name", flat=True))
     if not names:
         yield ok("nodes", "no node is enabled; add them in admin or with monitoring_nodes")

@@ -259,12 +259,23 @@ class Migration(migrations.Migration):
                         verbose_name="base URL",
                     ),
                 ),
+                (
+                    "metrics_path",
+                    models.CharField(
+                        blank=True,
+                        default="/metrics",
+                        help_text="Comes after the base URL; empty for /metrics.",
+                        max_length=500,
+                        validators=[zerostate_monitoring.models.validators.validate_metrics_path],
+                        verbose_name="metrics path",
+                    ),
+                ),
                 ("enabled", models.BooleanField(default=True, verbose_name="enabled")),
                 (
                     "ephemeral",
                     models.BooleanField(
                         default=False,
-                        help_text="Leaves after a while without an answer, and raises no alert.",
+                        help_text="Leaves after a while without an answer, and raises no alert; its row is deleted later.",
                         verbose_name="ephemeral",
                     ),
                 ),

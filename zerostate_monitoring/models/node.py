@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -12,9 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from zerostate_monitoring.models.validators import (
     validate_base_url,
+    validate_metrics_path,
     validate_node_labels,
     validate_secret_reference,
 )
+
+METRICS_PATH: Final = "/metrics"
 
 
 class NodeRole(models.TextChoices):
@@ -47,11 +50,21 @@ class Node(models.Model):
         validators=[validate_base_url],
         help_text=_("For example http://node-1.example:8080"),
     )
+    metrics_path = models.CharField(
+        _("metrics path"),
+        max_length=500,
+        blank=True,
+        default=METRICS_PATH,
+        validators=[validate_metrics_path],
+        help_text=_("Comes after the base URL; empty for /metrics."),
+    )
     enabled = models.BooleanField(_("enabled"), default=True)
     ephemeral = models.BooleanField(
         _("ephemeral"),
         default=False,
-        help_text=_("Leaves after a while without an answer, and raises no alert."),
+        help_text=_(
+            "Leaves after a while without an answer, and raises no alert; its row is deleted later."
+        ),
     )
     labels = models.JSONField(
         _("labels"),
@@ -123,8 +136,9 @@ class Node(models.Model):
         return node
 
     def clean(self) -> None:
-        """Refuse half a client certificate; an empty field of labels means none."""
+        """Refuse half a client certificate; an empty field means the usual."""
         self.labels = self.labels or {}
+        self.metrics_path = self.metrics_path or METRICS_PATH
         if bool(self.client_certificate) is not bool(self.client_key):
             raise ValidationError(
                 {"client_key": _("A client certificate and its key belong together.")}

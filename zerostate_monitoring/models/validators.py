@@ -15,6 +15,7 @@ from zerostate_monitoring.conf import PREFIX, conf
 
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 RESERVED_LABELS: Final = frozenset({"node", "node_role", "job", "instance", "le", "quantile"})
+_PATH: Final = re.compile(r'/(?!/)[!-"$-~]*\Z')
 _ENV: Final = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*\Z")
 _FILE: Final = re.compile(r"file:/.+\Z")
 
@@ -30,6 +31,13 @@ def validate_base_url(value: str) -> None:
         raise ValidationError(_("Enter an http:// or https:// address with a host."))
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValidationError(_("Leave user, password, query and fragment out of the address."))
+
+
+def validate_metrics_path(value: str) -> None:
+    """Refuse what is not a path on the node itself, as it stands in a request."""
+    if not _PATH.match(value):
+        message = _("Enter a path such as /metrics: one /, no host, no blanks, no fragment.")
+        raise ValidationError(message)
 
 
 def validate_node_labels(value: Any) -> None:

@@ -153,15 +153,21 @@ class Store:
 
     def lease(self, name: str, seconds: float) -> Lease | None:
         """Take the lease ``name`` for ``seconds``; ``None`` if it is held."""
-        keys = [self._keys.lease(name), self._keys.token]
-        with translated():
-            token = LEASE.run(self._client, keys, [max(1, int(seconds * 1000))])
-        return None if token is None else Lease(name, int(token))
+        return next(iter(self.lease_each([name], seconds)), None)
 
-    def release(self, lease: Lease) -> None:
-        """Give a lease back; nothing happens if it has passed to another."""
+    def lease_each(self, names: Sequence[str], seconds: float) -> list[Lease]:
+        """Take those of ``names`` that nobody holds, in one step and with one token."""
+        keys = [self._keys.token, *map(self._keys.lease, names)]
         with translated():
-            RELEASE.run(self._client, [self._keys.lease(lease.name)], [lease.token])
+            answer = LEASE.run(self._client, keys, [max(1, int(seconds * 1000))])
+        return [Lease(names[index - 1], int(answer[0])) for index in answer[1:]]
+
+    def release(self, *leases: Lease) -> None:
+        """Give leases back; nothing happens to one that has passed to another."""
+        if leases:
+            keys = [self._keys.lease(lease.name) for lease in leases]
+            with translated():
+                RELEASE.run(self._client, keys, [lease.token for lease in leases])
 
     # -- notes and counts ----------------------------------------------------
 

@@ -15,6 +15,7 @@ TEXT: Final = "text/plain; charset=utf-8"
 EXPOSITION: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 PLAIN: Final = {"/healthz": b"ok", "/readyz": b"ready"}
+VERSION: Final = "v0.1.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,15 @@ class Answer:
     body: bytes
 
 
+_NOT_FOUND: Final = Answer(404, TEXT, b"404 page not found\n")
+
+
 def answer(world: World, node: NodeState, path: str, headers: dict[str, str], token: str) -> Answer:
     """Answer a GET of ``path``; the orchestrator's figures want ``token`` as bearer."""
     if path == "/metrics":
         node.page.inc("promhttp_metric_handler_requests_total", code="200")
         return Answer(200, EXPOSITION, node.page.render().encode())
-    if path in PLAIN:
+    if path in PLAIN and node.role != "api":
         return Answer(200, TEXT, PLAIN[path])
     match path:
         case "/peer-id":
@@ -46,17 +50,28 @@ def answer(world: World, node: NodeState, path: str, headers: dict[str, str], to
 def _role_answer(
     world: World, node: NodeState, path: str, headers: dict[str, str], token: str
 ) -> Answer:
-    match node.role, path:
-        case "relay", "/relay-info":
-            return _json(_relay_info(node))
-        case "api", "/api/v1/runtime-registry":
+    if node.role == "api":
+        return _api_answer(world, path, headers, token)
+    if node.role == "relay" and path == "/relay-info":
+        return _json(_relay_info(node))
+    return _NOT_FOUND
+
+
+def _api_answer(world: World, path: str, headers: dict[str, str], token: str) -> Answer:
+    said = {"timestamp": world.at().isoformat(), "version": VERSION}
+    match path:
+        case "/health":
+            return _json({"status": "healthy", **said})
+        case "/ready":
+            return _json({"ready": True, **said})
+        case "/api/v1/runtime-registry":
             return _json(_registry(world))
-        case "api", "/api/v1/orchestrator/metrics":
+        case "/api/v1/orchestrator/metrics":
             given = headers.get("authorization", "")
             if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
                 return _json({"error": "unauthorized"}, 401)
             return _json(_orchestrator(world))
-    return Answer(404, TEXT, b"404 page not found\n")
+    return _NOT_FOUND
 
 
 def _json(document: object, status: int = 200) -> Answer:
@@ -73,7 +88,7 @@ def _info(node: NodeState) -> dict[str, object]:
 
 def _relay_info(node: NodeState) -> dict[str, object]:
     return {
-        "version": "v0.1.0",
+        "version": VERSION,
         "protocol": "circuit-relay-v2",
         "peer_id": node.peer_id,
         "max_reservations": 128,

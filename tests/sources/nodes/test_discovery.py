@@ -9,6 +9,7 @@ import pytest
 from zerostate_monitoring.collectors.node_import import summary
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import Node
+from zerostate_monitoring.sources.nodes import documents
 from zerostate_monitoring.sources.nodes.discovery import (
     Discovered,
     apply,
@@ -23,6 +24,18 @@ def test_csv__gives_nodes():
     assert parse_csv(text) == [
         Discovered("r1", "relay", "http://r1:80", {"site": "fra1", "rack": "2"}, ephemeral=True)
     ]
+
+
+def test_metrics_path__is_read_from_both_kinds_of_document():
+    """Where a node's page is elsewhere, its document says so; elsewhere it is the usual path."""
+    csv = "name,role,base_url,metrics_path\na,api,http://a,/metrics/legacy\nb,edge,http://b,\n"
+    labels = {"node": "c", "__metrics_path__": "/m", "__scheme__": "https"}
+    document = json.dumps([{"targets": ["c:1"], "labels": labels}])
+    found = [*parse_csv(csv), *parse_targets(document)]
+    assert [node.metrics_path for node in found] == ["/metrics/legacy", "/metrics", "/m"]
+    labels["__metrics_path__"] = "//other.example/m"
+    with pytest.raises(ConfigurationError, match=r"group 1, target 'c:1', metrics_path"):
+        parse_targets(json.dumps([{"targets": ["c:1"], "labels": labels}]))
 
 
 @pytest.mark.parametrize("text", ['"name,role', 'name,role,base_url\n"x'])
@@ -76,6 +89,41 @@ def test_targets__give_nodes():
     ]
 
 
+YAML = """
+# The inventory's own words.
+- targets: ["h1:443"]
+  labels: {node: boot, node_role: bootnode, rack: 08, powered: yes, __scheme__: https}
+- targets:
+    - 10.0.0.1:80
+"""
+
+
+def test_targets__are_read_from_yaml():
+    """Whatever a scalar looks like, it is the text that stands there."""
+    labels = {"rack": "08", "powered": "yes"}
+    assert parse_targets(YAML) == [
+        Discovered("boot", "bootnode", "https://h1:443", labels),
+        Discovered("10.0.0.1-80", "edge", "http://10.0.0.1:80"),
+    ]
+
+
+def test_targets__yaml_without_its_parser_says_what_to_do(monkeypatch):
+    """No word of JSON alone: the operator has written YAML on purpose."""
+    monkeypatch.setattr(documents, "HAS_YAML", False)
+    with pytest.raises(ConfigurationError, match=r"install PyYAML .pip install pyyaml."):
+        parse_targets(YAML)
+    assert parse_targets('[{"targets": ["a:1"]}]')
+
+
+@pytest.mark.parametrize(
+    "text", ["&a [*a]", "- *nobody", "- !!python/object:os.x {}", "[" * 5000, "a: [b", ""]
+)
+def test_targets__yaml_that_is_no_document_is_refused(text):
+    """Neither tags that make objects nor circles nor depth do more than be refused."""
+    with pytest.raises(ConfigurationError):
+        parse_targets(text)
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [("{", "not JSON"), ("{}", "not a list"), ('[{"targets": "a"}]', "group 1, targets"),
@@ -106,6 +154,16 @@ def test_apply__makes_the_rows_of_an_origin_the_document():
     )
     assert Node.objects.filter(name="mine").exists()
     assert apply([Discovered("a", "relay", "http://a/2")], "sd").changed == ()
+
+
+@pytest.mark.django_db
+def test_apply__follows_a_metrics_path_that_changes():
+    """The path is the document's, like the address."""
+    apply([Discovered("a", "api", "http://a")], "sd")
+    moved = [Discovered("a", "api", "http://a", metrics_path="/metrics/legacy")]
+    assert apply(moved, "sd").changed == ("a",)
+    assert Node.objects.get().metrics_path == "/metrics/legacy"
+    assert apply(moved, "sd").changed == ()
 
 
 @pytest.mark.django_db

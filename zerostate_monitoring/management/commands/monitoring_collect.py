@@ -9,12 +9,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from zerostate_monitoring.collectors import COLLECTORS, nodes
-from zerostate_monitoring.collectors.outcome import Outcome, failed
+from zerostate_monitoring.collectors.node_steps import bounded
+from zerostate_monitoring.collectors.outcome import Outcome
 from zerostate_monitoring.collectors.runner import run
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor import SWITCHED_OFF
 from zerostate_monitoring.doctor.collection import ADVICE
-from zerostate_monitoring.exceptions import ConfigurationError, StoreError
+from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.schedule import NODES
 from zerostate_monitoring.storage.store import Store, current_store
 
@@ -67,14 +68,12 @@ class Command(BaseCommand):
 
     def _scrape(self, store: Store) -> Outcome | None:
         """Scrape all nodes, chunk by chunk; None if that went well."""
-        try:
-            chunks = nodes.plan(store=store)
-            for line in self._scraped(chunks, store):
-                self.stdout.write(line)
-                self._running(NODES)
-        except StoreError as error:
-            return failed(NODES, error)
-        return None
+        return bounded("nodes_not_scraped", lambda: self._ask_nodes(store), store=store)
+
+    def _ask_nodes(self, store: Store) -> None:
+        for line in self._scraped(nodes.plan(store=store), store):
+            self.stdout.write(line)
+            self._running(NODES)
 
     def _scraped(self, chunks: list[list[int]], store: Store) -> Iterator[str]:
         done = up = 0
@@ -110,7 +109,6 @@ class Command(BaseCommand):
 
 def _ending(scraped: nodes.ChunkOutcome, up: int) -> str:
     """How many are up, and what the others of this chunk suffer from."""
-    if scraped.skipped:
-        return "this part is being scraped by a worker"
     errors = ", ".join(f"{kind} {count}" for kind, count in sorted(scraped.errors.items()))
-    return f"{up} up" + (f" ({errors})" if errors else "")
+    ending = f"{up} up" + (f" ({errors})" if errors else "")
+    return ending + (f", {scraped.busy} left to a worker that is at it" if scraped.busy else "")

@@ -34,6 +34,15 @@ class Command(BaseCommand):
         take.add_argument("source", help="A file, or an http:// or https:// address.")
         take.add_argument("--format", choices=sorted(PARSERS), help="Default: by the name.")
         take.add_argument("--origin", help="Whose rows these are; default: the source.")
+        take.add_argument(
+            "--token",
+            metavar="REFERENCE",
+            default="",
+            help="env:NAME or file:/path of the bearer token that an address wants.",
+        )
+        take.add_argument(
+            "--ca", metavar="FILE", default="", help="PEM of the CA of an https:// address."
+        )
         take.add_argument("--dry-run", action="store_true", help="Only say what would change.")
         commands.add_parser("list", help="Print the nodes and how they are.")
 
@@ -45,7 +54,7 @@ class Command(BaseCommand):
         source = options["source"]
         try:
             changes = import_nodes(
-                _text_of(source),
+                _text_of(source, token=options["token"], ca=options["ca"]),
                 document_format=options["format"] or format_of(source),
                 origin=(options["origin"] or source)[:200],
                 dry_run=options["dry_run"],
@@ -85,10 +94,19 @@ def _state(node: Node, note: dict[str, Any] | None) -> str:
     return "up" if note.get("up") else f"down ({note.get('error_kind') or 'error'})"
 
 
-def _text_of(source: str) -> str:
-    if source.startswith(("http://", "https://")):
-        return fetch_document(source)
+def _text_of(source: str, *, token: str, ca: str) -> str:
+    if not source.startswith(("http://", "https://")):
+        if token or ca:
+            raise CommandError("--token and --ca are for an http:// or https:// address.")
+        return _read(source)
+    if token and not token.startswith(("env:", "file:")):
+        # Others on this machine can read what stands on a command line.
+        raise CommandError("--token takes a reference, env:NAME or file:/path, not the token.")
+    return fetch_document(source, token=token, ca=_read(ca) if ca else "")
+
+
+def _read(path: str) -> str:
     try:
-        return Path(source).read_text(encoding="utf-8-sig")
+        return Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{source} cannot be read: {error}") from error
+        raise CommandError(f"{path} cannot be read: {error}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -14,6 +14,9 @@ from typing import Final, NamedTuple
 from zerostate_monitoring.exceptions import SourceError
 
 _NAT64: Final = IPv6Network("64:ff9b::/96")
+_LOCAL_NAT64: Final = IPv6Network("64:ff9b:1::/48")
+_COMPATIBLE: Final = IPv6Network("::/96")
+_NO_IPV4: Final = frozenset({IPv6Address("::"), IPv6Address("::1")})
 
 
 class Address(NamedTuple):
@@ -114,13 +117,28 @@ def check_address(text: str, networks: Sequence[IPv4Network | IPv6Network]) -> N
 
 
 def _forms(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
-    forms: list[IPv4Address | IPv6Address] = [address]
-    if isinstance(address, IPv6Address):
-        wrapped = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        if address in _NAT64:
-            wrapped.append(IPv4Address(int(address) & 0xFFFF_FFFF))
-        forms += [form for form in wrapped if form is not None]
-    return forms
+    """The address, and each IPv4 address that it may lead to."""
+    if isinstance(address, IPv4Address):
+        return [address]
+    wrapped = (address.ipv4_mapped, address.sixtofour, *(address.teredo or ()))
+    return [address, *filter(None, wrapped), *_at_the_end(address), *_translated(address)]
+
+
+def _at_the_end(address: IPv6Address) -> Iterator[IPv4Address]:
+    """What the last 32 bits say, where they are an IPv4 address (RFC 4291, RFC 6052)."""
+    ends = address in _COMPATIBLE and address not in _NO_IPV4
+    if ends or address in _NAT64 or address in _LOCAL_NAT64:
+        yield IPv4Address(address.packed[12:])
+
+
+def _translated(address: IPv6Address) -> Iterator[IPv4Address]:
+    """What the local-use prefix may hold: how long a site's own one is, nobody can see.
+
+    The ninth byte is none of the IPv4 address's (RFC 6052, 2.2).
+    """
+    if address in _LOCAL_NAT64:
+        octets = address.packed[:8] + address.packed[9:]
+        yield from (IPv4Address(octets[start : start + 4]) for start in (6, 7, 8))
 
 
 @lru_cache(maxsize=16)

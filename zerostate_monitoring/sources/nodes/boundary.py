@@ -35,16 +35,21 @@ def kind_of_failure(failure: Failure) -> str:
     return "configuration" if isinstance(failure, ConfigurationError) else "error"
 
 
-def guarded(node: str, work: Callable[[], R]) -> R | Failure:
+def guarded(
+    node: str, work: Callable[[], R], *, stops: tuple[type[BaseException], ...] = ()
+) -> R | Failure:
     """Do ``work`` for one node; what goes wrong is given back and costs no other node.
 
     A node sends what it likes, and some of it nobody has thought of. Such an error is
-    logged with its traceback here, and counted where the scrape's end is told.
+    logged with its traceback here, and counted where the scrape's end is told. Those of
+    ``stops`` are no node's fault: they end the caller.
     """
     try:
         return work()
     except (SourceError, ConfigurationError) as error:
         return error
+    except stops:
+        raise
     except Exception as error:
         logger.exception("node_scrape_broken", extra={"node": node})
         return Broken(type(error).__name__)

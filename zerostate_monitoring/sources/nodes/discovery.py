@@ -1,17 +1,16 @@
 """Nodes from a CSV file or a Prometheus discovery document. Parsing is pure; all or nothing.
 
-CSV has a header with ``name,role,base_url`` and, as wanted, ``ephemeral`` and ``labels``
-(``site=fra1;rack=2``). JSON is what ``file_sd`` and ``http_sd`` exchange: a list of
-groups of ``targets`` with common ``labels``, where ``__scheme__``, ``node``,
-``node_role`` (or ``role``) and ``ephemeral`` are read and other names with two
-underscores are left out.
+CSV has a header with ``name,role,base_url`` and, as wanted, ``metrics_path``,
+``ephemeral`` and ``labels`` (``site=fra1;rack=2``). ``file_sd`` and ``http_sd``
+exchange JSON, or YAML: a list of groups of ``targets`` with common ``labels``, where
+``__scheme__``, ``__metrics_path__``, ``node``, ``node_role`` (or ``role``) and
+``ephemeral`` are read and other names with two underscores are left out.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,8 +22,10 @@ from django.db import transaction
 
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import Node
+from zerostate_monitoring.models.node import METRICS_PATH
+from zerostate_monitoring.sources.nodes.documents import read_groups
 
-_COLUMNS: Final = frozenset({"name", "role", "base_url", "ephemeral", "labels"})
+_COLUMNS: Final = frozenset({"name", "role", "base_url", "metrics_path", "ephemeral", "labels"})
 _REQUIRED: Final = ("name", "role", "base_url")
 _TRUE: Final = frozenset({"1", "true", "yes"})
 _FALSE: Final = frozenset({"", "0", "false", "no"})
@@ -46,6 +47,7 @@ class Discovered:
     base_url: str
     labels: Mapping[str, str] = field(default_factory=dict)
     ephemeral: bool = False
+    metrics_path: str = METRICS_PATH
     place: str = field(default="", compare=False)
 
 
@@ -99,6 +101,7 @@ def _csv_node(row: dict[str, Any], place: str) -> Discovered:
         base_url=fields["base_url"],
         labels=_csv_labels(fields.get("labels", ""), place),
         ephemeral=_flag(fields.get("ephemeral", ""), place),
+        metrics_path=fields.get("metrics_path") or METRICS_PATH,
         place=place,
     )
 
@@ -120,15 +123,12 @@ def _flag(text: str, place: str) -> bool:
 
 
 def parse_targets(text: str) -> list[Discovered]:
-    """Nodes of a ``file_sd`` or ``http_sd`` document in JSON.
+    """Nodes of a ``file_sd`` or ``http_sd`` document.
 
     Raises:
         ConfigurationError: names every group, target and field that is wrong.
     """
-    try:
-        groups = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"not JSON: {error}") from error
+    groups = read_groups(text)
     if not isinstance(groups, list):
         raise ConfigurationError("not a list of groups with targets and labels")
     return _checked(_target_rows(groups))
@@ -162,6 +162,7 @@ def _target_node(target: str, labels: dict[str, str], place: str, *, alone: bool
         base_url=f"{labels.get('__scheme__', 'http')}://{target}",
         labels={k: v for k, v in labels.items() if k not in _OURS and not k.startswith("__")},
         ephemeral=_flag(labels.get("ephemeral", ""), place),
+        metrics_path=labels.get("__metrics_path__") or METRICS_PATH,
         place=place,
     )
 
@@ -188,15 +189,14 @@ def _checked(rows: Iterable[Callable[[], Discovered]]) -> list[Discovered]:
 
 def _faults(node: Discovered) -> list[str]:
     """What the row's own validators say against a node."""
-    if any(
-        _UNSTORABLE.search(text) for text in (node.base_url, *node.labels, *node.labels.values())
-    ):
+    texts = (node.base_url, node.metrics_path, *node.labels, *node.labels.values())
+    if any(map(_UNSTORABLE.search, texts)):
         return [f"{node.place}: address or labels hold characters that no text can hold"]
     try:
         _assign(Node(name=node.name), node).clean_fields()
     except ValidationError as error:
         return [
-            f"{node.place}, {name}: {' '.join(texts)}" for name, texts in error.message_dict.items()
+            f"{node.place}, {name}: {' '.join(said)}" for name, said in error.message_dict.items()
         ]
     return []
 
@@ -238,7 +238,7 @@ def _refuse_taken(wanted: Mapping[str, Discovered], rows: Mapping[str, Node], or
 
 
 def _assign(row: Node, node: Discovered) -> Node:
-    row.role, row.base_url = node.role, node.base_url
+    row.role, row.base_url, row.metrics_path = node.role, node.base_url, node.metrics_path
     row.labels, row.ephemeral = dict(node.labels), node.ephemeral
     return row
 
@@ -259,12 +259,9 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _differs(row: Node, node: Discovered) -> bool:
-    return (row.role, row.base_url, row.labels, row.ephemeral) != (
-        node.role,
-        node.base_url,
-        dict(node.labels),
-        node.ephemeral,
-    )
+    before = (row.role, row.base_url, row.metrics_path, row.labels, row.ephemeral)
+    after = (node.role, node.base_url, node.metrics_path, dict(node.labels), node.ephemeral)
+    return before != after
 
 
 def _names(rows: Iterable[Node]) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """Health and peers of a node: asked for less often than its metrics.
 
-Both answers change slowly, so they are asked for at every fourth interval or so (three
-to five, by the node's name, so that a fleet is not asked all at once), within the
-deadline of the scrape. Who the node is, and paths that it does not have, are left alone
-for an hour. What is known is a value that the caller keeps between scrapes.
+Which paths a node may have says its role: the API server has names of its own for
+health, a relay tells who it is under another. All change slowly, so they are asked for
+at every fourth interval or so (three to five, by the node's name, so that a fleet is not
+asked all at once), within the deadline of the scrape. Who the node is, and paths that it
+does not have, are left alone for an hour. What is known is a value that the caller keeps
+between scrapes.
 """
 
 from __future__ import annotations
@@ -22,18 +24,29 @@ from zerostate_monitoring.sources.nodes.target import Target
 
 logger = logging.getLogger(__name__)
 
-_HEALTH: Final = {
-    "live": ("/healthz", "/health/live"),
-    "ready": ("/readyz", "/health/ready"),
-}
 _PEERS: Final = "/api/peers"
-_IDENTITY: Final = ("/api/info", "/peer-id")
 _ABSENT_SECONDS: Final = 3600.0
 _IDENTITY_SECONDS: Final = 3600.0
 _ABSENT_STATUSES: Final = frozenset({404, 405, 501})
 _MAX_PEERS: Final = 10_000
 _MAX_ID: Final = 200
 _NOTHING: Final[dict[str, Any]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where a node may answer, of each kind the likeliest first; the others on a 404 only."""
+
+    live: tuple[str, ...] = ("/healthz", "/health/live")
+    ready: tuple[str, ...] = ("/readyz", "/health/ready")
+    identity: tuple[str, ...] = ("/api/info", "/peer-id")
+
+
+_NODE: Final = Paths()
+_OF_ROLE: Final[Mapping[str, Paths]] = {
+    "api": replace(_NODE, live=("/health", *_NODE.live), ready=("/ready", *_NODE.ready)),
+    "relay": replace(_NODE, identity=("/relay-info", *_NODE.identity)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +118,7 @@ class _Asking:
     ) -> None:
         self._client = client
         self._target = target
+        self._paths = _OF_ROLE.get(target.role, _NODE)
         self._known = known
         self._now = now
         self._deadline = deadline
@@ -125,9 +139,10 @@ class _Asking:
         )
 
     def _health(self) -> dict[str, bool]:
+        checks = {"live": self._paths.live, "ready": self._paths.ready}
         statuses = {
             check: next((s for path in paths if (s := self._get(path)[0]) is not None), None)
-            for check, paths in _HEALTH.items()
+            for check, paths in checks.items()
         }
         return {c: 200 <= status < 300 for c, status in statuses.items() if status is not None}
 
@@ -140,7 +155,7 @@ class _Asking:
         if known.peer_id and 0 <= self._now - known.identity_at < _IDENTITY_SECONDS:
             return known
         peer_id = version = ""
-        for path in _IDENTITY:
+        for path in self._paths.identity:
             status, body = self._get(path)
             found = parse_identity(body) if status == 200 else ("", "")
             peer_id, version = found[0], version or found[1]

@@ -9,6 +9,7 @@ from typing import Final
 
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.frames.frame import Frame
+from zerostate_monitoring.frames.schema import Labels
 from zerostate_monitoring.sources.nodes.boundary import (
     Broken,
     Failure,
@@ -16,7 +17,7 @@ from zerostate_monitoring.sources.nodes.boundary import (
     kind_of_failure,
 )
 from zerostate_monitoring.sources.nodes.client import Answer, NodeClient, is_openmetrics, ok
-from zerostate_monitoring.sources.nodes.orchestrator import Report, report
+from zerostate_monitoring.sources.nodes.orchestrator import ROLE, Report, report
 from zerostate_monitoring.sources.nodes.own import joined, own_frame
 from zerostate_monitoring.sources.nodes.parse import Page, PageParser
 from zerostate_monitoring.sources.nodes.probes import Probes, probe
@@ -24,7 +25,8 @@ from zerostate_monitoring.sources.nodes.rules import Rules
 from zerostate_monitoring.sources.nodes.select import NO_MEMBERS, Selector
 from zerostate_monitoring.sources.nodes.target import Target, constant_labels
 
-_METRICS_PATH: Final = "/metrics"
+# Kinds of failure that are an answer, if none that can be used.
+_ANSWERED: Final = frozenset({"invalid", "redirect", "too_large"})
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
@@ -33,12 +35,14 @@ class Order:
     """How a chunk of nodes is to be scraped.
 
     ``shown`` are the labels of a row that stand on its series; ``interval`` is in
-    seconds and says how old health and peers may become.
+    seconds and says how old health and peers may become; ``stops`` are exceptions by
+    which the caller is told that its time is up.
     """
 
     rules: Rules
     shown: Sequence[str]
     interval: float
+    stops: tuple[type[BaseException], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class Fetched:
     """What a node sent in one scrape, unread, or why that is nothing.
 
     ``at`` is the time that the samples get, in unix seconds; ``duration`` is in seconds,
-    to the last byte of the node's page.
+    to the last byte of the node's page. ``known`` is true of the node, page or no page,
+    where it ``stands``.
     """
 
     target: Target
@@ -66,6 +71,7 @@ class Fetched:
     duration: float
     known: Known
     answer: Answer | Failure
+    stands: bool = False
 
     @property
     def size(self) -> int:
@@ -77,9 +83,10 @@ class Fetched:
 class Scrape:
     """How one scrape ended.
 
-    ``frame`` holds what is said of the node itself and, where it is ``up``, what its
-    page gave. ``samples`` counts the page before anything was left out, ``dropped``
-    what nothing names; ``refused`` maps families to reasons; ``duration`` is in seconds.
+    ``frame`` holds what is said of the node itself, what its orchestrator says, and,
+    where it is ``up``, what its page gave. ``samples`` counts the page before anything
+    was left out, ``dropped`` what nothing names; ``refused`` maps families to reasons;
+    ``duration`` is in seconds. ``stands`` is one without a page of a node that answers;
     ``broken`` is one that ended in an error of this app.
     """
 
@@ -95,6 +102,7 @@ class Scrape:
     overflow: Mapping[str, int] = field(default_factory=dict)
     error: str = ""
     error_kind: str = ""
+    stands: bool = False
     broken: bool = False
 
 
@@ -123,36 +131,44 @@ class Scraper:
     ) -> Fetched:
         """Ask ``target`` for its page and for what is old, all within ``seconds``.
 
-        Errors of the node end in the result, never in the caller. ``at`` is the time
-        that the samples get, in unix seconds.
+        An API server is asked for the latter whatever its page said: today's answers 500
+        there, and its orchestrator is the best source of what runs. Errors of the node
+        end in the result, never in the caller. ``at`` is the time that the samples get,
+        in unix seconds.
         """
         began = time.monotonic()
         deadline = began + seconds
-        answer = guarded(target.name, lambda: self._answer(target, deadline))
+        said = guarded(
+            target.name,
+            lambda: self.client.get(target, target.metrics_path, deadline=deadline),
+        )
         duration = time.monotonic() - began
-        if isinstance(answer, Answer):
+        answer = guarded(target.name, lambda: ok(said)) if isinstance(said, Answer) else said
+        stands = target.role == ROLE and _has_answered(said)
+        if stands or isinstance(answer, Answer):
             asked = guarded(target.name, lambda: self._asked(target, known, at, interval, deadline))
             if isinstance(asked, Known):
                 known = asked
             else:
-                answer = asked
-        return Fetched(target=target, at=at, duration=duration, known=known, answer=answer)
+                answer, stands = asked, False
+        return Fetched(
+            target=target, at=at, duration=duration, known=known, answer=answer, stands=stands
+        )
 
     def read(self, fetched: Fetched, order: Order) -> Scrape:
         """Make a frame of what a node sent; errors of the node end in the result."""
         answer = fetched.answer
         if not isinstance(answer, Answer):
             return _down(fetched, order, answer)
-        scrape = guarded(fetched.target.name, lambda: self._read(fetched, answer, order))
+        scrape = guarded(
+            fetched.target.name, lambda: self._read(fetched, answer, order), stops=order.stops
+        )
         return scrape if isinstance(scrape, Scrape) else _down(fetched, order, scrape)
 
     def forget(self, name: str) -> None:
         """Drop what is known of a node that is gone."""
         self._parser.forget(name)
         self._selector.forget(name)
-
-    def _answer(self, target: Target, deadline: float) -> Answer:
-        return ok(self.client.get(target, _METRICS_PATH, deadline=deadline))
 
     def _asked(
         self, target: Target, known: Known, at: float, interval: float, deadline: float
@@ -186,12 +202,7 @@ class Scraper:
         frame = selection.apply(page.frame, labels)
         duration = fetched.duration + time.monotonic() - began
         samples = page.frame.schema.size
-        own = own_frame(
-            labels, at=at, up=True, duration=duration, samples=samples, healthy=known.probes.healthy
-        )
-        if known.report is not None:
-            said = known.report.frame(lambda d: order.rules.refused.get(d.name, ""), at)
-            own = joined(own, said)
+        own = _own(known, order, labels, at=at, up=True, duration=duration, samples=samples)
         return Scrape(
             name=fetched.target.name,
             at=at,
@@ -206,18 +217,45 @@ class Scraper:
         )
 
 
+def _has_answered(said: Answer | Failure) -> bool:
+    """Whether the node answered anything at all, so that asking it for more may help."""
+    return isinstance(said, Answer) or kind_of_failure(said) in _ANSWERED
+
+
+def _own(
+    known: Known,
+    order: Order,
+    labels: Labels,
+    *,
+    at: float,
+    up: bool,
+    duration: float,
+    samples: int,
+) -> Frame:
+    """What is said of a node without its page: by the app, and by its orchestrator."""
+    healthy = known.probes.healthy
+    own = own_frame(labels, at=at, up=up, duration=duration, samples=samples, healthy=healthy)
+    if known.report is None:
+        return own
+    return joined(own, known.report.frame(lambda d: order.rules.refused.get(d.name, ""), at))
+
+
 def _down(fetched: Fetched, order: Order, error: Failure) -> Scrape:
     """Where no page came, or none that can be read: ``zerostate_node_up`` is 0."""
-    at, duration = fetched.at, fetched.duration
+    at, duration, known = fetched.at, fetched.duration, fetched.known
     labels = constant_labels(fetched.target, order.shown)
+    shown = known if fetched.stands else Known()
+    if not fetched.stands:
+        known = replace(known, probes=known.probes.after_failure())
     return Scrape(
         name=fetched.target.name,
         at=at,
         up=False,
-        frame=own_frame(labels, at=at, up=False, duration=duration, samples=0, healthy={}),
+        frame=_own(shown, order, labels, at=at, up=False, duration=duration, samples=0),
         duration=duration,
-        known=replace(fetched.known, probes=fetched.known.probes.after_failure()),
+        known=known,
         error=str(error)[:500],
         error_kind=kind_of_failure(error),
+        stands=fetched.stands,
         broken=isinstance(error, Broken),
     )

@@ -12,6 +12,7 @@ from zerostate_monitoring.catalogue.nodes import OWN_LABELS
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import Node
+from zerostate_monitoring.models.node import METRICS_PATH
 from zerostate_monitoring.sources.nodes.references import Secrets, current_secrets
 
 _NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -19,7 +20,7 @@ _NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One node to scrape.
+    """One node to scrape; its page is at ``base_url`` + ``metrics_path``.
 
     ``ca``, ``client_certificate`` and ``client_key`` are PEM texts, empty for none.
     ``timeout`` is in seconds, from connecting to the last byte; ``max_bytes`` counts
@@ -29,6 +30,7 @@ class Target:
     name: str
     role: str
     base_url: str
+    metrics_path: str = METRICS_PATH
     labels: Mapping[str, str] = field(default_factory=lambda: _NO_LABELS, hash=False)
     token: str = field(default="", repr=False)
     ca: str = field(default="", repr=False)
@@ -69,6 +71,7 @@ class NodeRow(NamedTuple):
     name: str
     role: str
     base_url: str
+    metrics_path: str
     labels: Mapping[str, str]
     ephemeral: bool
     token: str
@@ -97,8 +100,9 @@ def target_of(node: Node | NodeRow, limits: Limits) -> Target:
         name=node.name,
         role=node.role,
         base_url=node.base_url.rstrip("/"),
+        metrics_path=node.metrics_path or METRICS_PATH,
         labels=MappingProxyType(dict(node.labels)),
-        token=_token(resolve(node.token)),
+        token=checked_token(resolve(node.token)),
         ca=resolve(node.ca_certificate),
         client_certificate=resolve(node.client_certificate),
         client_key=resolve(node.client_key),
@@ -109,7 +113,12 @@ def target_of(node: Node | NodeRow, limits: Limits) -> Target:
     )
 
 
-def _token(text: str) -> str:
+def checked_token(text: str) -> str:
+    """``text`` if a header can carry it.
+
+    Raises:
+        ConfigurationError: it cannot; the message does not repeat it.
+    """
     if not all("!" <= character <= "~" for character in text):
         message = "the bearer token holds blanks or characters that no header can carry"
         raise ConfigurationError(message)

@@ -1,5 +1,7 @@
--- Give a lease back, unless somebody else holds it by now.  KEYS: lease.  ARGV: token.
-if redis.call('GET', KEYS[1]) == ARGV[1] then
-  return redis.call('DEL', KEYS[1])
+-- Give leases back, but none that somebody else holds by now.  KEYS: leases.  ARGV: their tokens.
+for i = 1, #KEYS do
+  if redis.call('GET', KEYS[i]) == ARGV[i] then
+    redis.call('DEL', KEYS[i])
+  end
 end
-return 0
+return #KEYS
