@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from django.test import override_settings
 
 from tests.servers import store_server
+from zerostate_monitoring.instrumentation import publisher
 
 
 @contextmanager
@@ -24,3 +25,14 @@ def installation(**settings: object) -> Iterator[str]:
         every = {"REDIS_URL": url, "REDIS_TIMEOUT_SECONDS": 5, **settings}
         with override_settings(**{f"ZEROSTATE_MONITORING_{n}": v for n, v in every.items()}):
             yield url
+
+
+@contextmanager
+def published() -> Iterator[None]:
+    """Inside the block this process publishes what it counts, as one of a project does."""
+    publisher.wake()
+    try:
+        yield
+    finally:
+        publisher.stop()
+        publisher.begin_anew()

@@ -8,7 +8,16 @@ from numbers import Real
 import pytest
 
 from benchmarks import __main__ as runner
-from benchmarks import memory, parse, scrape, scrape_network, sizing
+from benchmarks import (
+    memory,
+    middleware,
+    parse,
+    processes,
+    record,
+    scrape,
+    scrape_network,
+    sizing,
+)
 
 TINY = {
     "scrape": (
@@ -22,9 +31,21 @@ TINY = {
     ),
     "scrape_network": (lambda: scrape_network.figures(3), {"scrape_network_1000"}),
     "parse": (lambda: parse.figures(100, 10), {"parse_100k"}),
+    "record": (lambda: record.figures(10), {"record_ratio", "record_ns"}),
+    "middleware": (lambda: middleware.figures(2, 3), {"middleware_us"}),
 }
 TINY_PROCESSES = {
     "memory": (lambda: memory.figures(200, 2), {"memory_100k"}),
+    "processes": (
+        lambda: processes.figures((40, 80), 40, 1, (2, 3)),
+        {
+            "merge_8x10k",
+            "merge_8x100k",
+            "publish_cpu_percent",
+            "publish_mib",
+            "publish_ms",
+        },
+    ),
     "sizing": (lambda: sizing.figures((2,)), {"sizing"}),
 }
 
@@ -48,6 +69,7 @@ def test_figures__have_their_keys(name):
 
 
 @pytest.mark.real
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", TINY_PROCESSES)
 def test_figures__of_several_processes_have_their_keys(name):
     """With processes of their own, which takes seconds."""

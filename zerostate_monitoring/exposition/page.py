@@ -72,6 +72,7 @@ class PageCache:
         self._lock: Final = threading.Lock()
         self._renderings: Final = Renderings()
         self._own: Rendering | None = None
+        self._own_made_for: tuple[object, ...] = ()
         self._plan = Plan()
         self._planned_for: tuple[int, Layout] | None = None
         self._kept = _Kept()
@@ -112,10 +113,21 @@ class PageCache:
         # marked at the end: a page that could not be made is made anew the next time.
         self._kept = _Kept(None, snapshot.up)
         self._renderings.bring_to(snapshot, self._refused(snapshot))
-        self._render_own(own_frame(snapshot, known, labels, self._plan, without))
+
+        def own() -> Frame:
+            return own_frame(snapshot, known, labels, self._plan, without)
+
+        told = (*_told(snapshot), dict(known), labels, without)
+        self._bring_own(told, own)
         if self._replan():
-            self._render_own(own_frame(snapshot, known, labels, self._plan, without))
+            self._bring_own(told, own)
         self._kept.made_for = made_for
+
+    def _bring_own(self, told: tuple[object, ...], make: Callable[[], Frame]) -> None:
+        """Render what the app says of itself, unless it would say the same again."""
+        if self._own is None or self._own_made_for != (*told, self._plan):
+            self._render_own(make())
+            self._own_made_for = (*told, self._plan)
 
     def _render_own(self, frame: Frame) -> None:
         packed = PackedFrame(frame.schema.digest, frame.values, frame.at, frame.labels, {})
@@ -165,6 +177,19 @@ class PageCache:
             for producer, rendering in renderings.items()
             if selection.takes_producer(producer)
         }
+
+
+def _told(snapshot: Snapshot) -> tuple[object, ...]:
+    """What the app's own families are made of; quick to compare while it is the same."""
+    return (
+        snapshot.up,
+        snapshot.store_id,
+        snapshot.notes,
+        snapshot.counts,
+        snapshot.dropped,
+        len(snapshot.processes),
+        snapshot.skipped,
+    )
 
 
 def _lines(section: Section, texts: Mapping[str, list[bytes]], selection: Selection) -> list[bytes]:

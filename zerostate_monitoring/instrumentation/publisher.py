@@ -178,6 +178,11 @@ def stop() -> None:
     _publisher.stop()
 
 
+def begin_anew() -> None:
+    """After ``stop``: be ready to publish again, as another process. For tests."""
+    _publisher.forked()
+
+
 def after_fork(action: Callable[[], None]) -> None:
     """Call ``action`` in every child that is forked from now on."""
     _after_fork.append(action)

@@ -192,8 +192,10 @@ class Reader:
         same = last.up and last.store_id == store_id and known == tuple(counts)
         if same and not changed and notes == self._notes:
             return
+        # What is equal stays the same object, so that others see at once that it is.
+        documents = last.notes if notes == self._notes else dict(_documents(notes))
+        counts = known if known == tuple(counts) else counts
         self._notes = notes
-        documents = dict(_documents(notes))
         self._snapshot = self._made(up=True, store_id=store_id, notes=documents, counts=counts)
 
     def _remember(self) -> None:

@@ -113,7 +113,9 @@ class Totals:
                 before.taken,
                 before.schema,
             )
-        matrix = np.frombuffer(numbers, dtype="<f8").reshape(-1, family.width)[taken]
+        matrix = np.frombuffer(numbers, dtype="<f8").reshape(-1, family.width)
+        if len(taken) != len(matrix):
+            matrix = matrix[taken]
         exemplars = self._exemplars(family_id, entry, family, taken, before)
         packed = PackedFrame(schema.digest, samples_of(family, matrix), at, (), exemplars)
         return Held(entry, family, labels, taken, schema, packed)
