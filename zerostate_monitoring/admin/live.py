@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import ConfigurationError, FrameError
+from zerostate_monitoring.exposition.feeding import refused_processes
 from zerostate_monitoring.exposition.own import own_frame, silent
 from zerostate_monitoring.exposition.plan import OWN, make_plan
 from zerostate_monitoring.frames.frame import Frame
@@ -96,7 +97,11 @@ def look() -> Live:
         return Live(enabled=False)
     try:
         snapshot = current_store().snapshot()
-        frames = {**snapshot.frames, OWN: _own(snapshot)}
+        refused = refused_processes(
+            snapshot, conf.FEED_ORDER, has_platform=bool(conf.PLATFORM_DATABASE)
+        )
+        shown = {name: frame for name, frame in snapshot.frames.items() if name not in refused}
+        frames = {**shown, OWN: _own(snapshot)}
         return Live(snapshot.up, frames=frames, families=families_in(frames))
     except (ConfigurationError, FrameError):
         return NOTHING

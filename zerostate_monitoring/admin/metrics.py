@@ -27,6 +27,7 @@ from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Combine
 from zerostate_monitoring.exposition.plan import OWN
 from zerostate_monitoring.models import Collector, Metric
+from zerostate_monitoring.storage.totals import PROCESS
 
 MOST_SERIES: Final = 50
 MOST_REFUSALS: Final = 20
@@ -272,4 +273,6 @@ def _adds_up(row: Metric) -> bool:
 
 def _name_of(producer: str) -> str:
     """The producer's name for reading."""
+    if producer.startswith(PROCESS):
+        return _("this project's processes")
     return _("this app") if producer == OWN else producer
