@@ -6,6 +6,8 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from zerostate_monitoring.instrumentation.asgi import publish_at_shutdown
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example_project.settings")
 
-application = get_asgi_application()
+application = publish_at_shutdown(get_asgi_application())
