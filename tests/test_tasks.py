@@ -193,6 +193,23 @@ def test_run_requested__queues_a_forced_run(shop, sent):
     assert message[:3] == (tasks.collect.name, ("shop",), {"forced": True})
 
 
+def test_run_requested__a_bad_interval_is_no_silent_broker(store, sent):
+    """A collector whose interval cannot be had is queued all the same: its run tells why."""
+
+    def interval():
+        raise RuntimeError("no such setting")
+
+    collector("shop", interval=interval)(list)
+    try:
+        assert answer_of(run_requested.send_robust(sender=None, name="shop")) is True
+        tasks.collect("shop", forced=True)
+    finally:
+        COLLECTORS.discard("shop")
+
+    assert sent[0][3] == task_options(60)
+    assert store.counts("collector_errors") == {"shop|configuration": 1}
+
+
 def test_run_requested__the_nodes_collector_has_a_task_of_its_own(sent):
     """Asking for p2p scrapes the nodes."""
     run_requested.send(sender=None, name=nodes.p2p.__name__)

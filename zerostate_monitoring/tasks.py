@@ -22,7 +22,7 @@ from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.collectors.due import Slot, claim_due, give_back
 from zerostate_monitoring.collectors.runner import run
 from zerostate_monitoring.conf import conf
-from zerostate_monitoring.exceptions import StoreError
+from zerostate_monitoring.exceptions import ConfigurationError, StoreError
 from zerostate_monitoring.schedule import (
     BEAT_NOTE,
     COLLECT,
@@ -80,8 +80,16 @@ def _options_of(
         return task_options(interval, scrape_limits(interval))
     if task == COLLECT_DUE:
         return task_options(TICK_SECONDS)
-    definition = COLLECTORS.get(args[0] if args else (kwargs or {}).get("name", ""))
-    return task_options(definition.interval_seconds if definition else _INTERVAL_SECONDS)
+    return task_options(_interval_of(args[0] if args else (kwargs or {}).get("name", "")))
+
+
+def _interval_of(collector: str) -> float:
+    """Its interval in seconds; where that cannot be had its run tells why, so it is sent."""
+    definition = COLLECTORS.get(collector)
+    try:
+        return definition.checked_interval() if definition else _INTERVAL_SECONDS
+    except ConfigurationError:
+        return _INTERVAL_SECONDS
 
 
 @shared_task(name=COLLECT, **_OPTIONS)

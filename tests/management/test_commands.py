@@ -87,6 +87,14 @@ def test_collect__list(shop):
     assert "test_commands.shop" in text
 
 
+def test_collect__list_with_an_interval_that_is_none(shop):
+    """One collector's bad interval does not take the list away."""
+    COLLECTORS.discard("shop")
+    collector("shop", interval=lambda: 1 / 0)(list)
+
+    assert "no interval" in said("monitoring_collect", "--list")
+
+
 def test_collect__p2p_scrapes_the_nodes(store, settings):
     """Nodes are asked chunk by chunk, with progress."""
     settings.ZEROSTATE_MONITORING_NODE_CHUNK_SIZE = 2

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from zerostate_monitoring.catalogue import CATALOGUE
-from zerostate_monitoring.collectors import COLLECTORS
+from zerostate_monitoring.collectors import COLLECTORS, collector
 from zerostate_monitoring.collectors.rows import sync_rows
 from zerostate_monitoring.models import Collector, Metric
 from zerostate_monitoring.models.sync import Synced, fields_of, sync_metrics
@@ -81,3 +81,25 @@ def test_sync_rows__keeps_off_a_database_that_a_router_refuses(settings):
 
     assert before >= 0
     assert Metric.objects.using("platform").count() == 0
+
+
+def broken():
+    """An interval that a setting which is not there should give."""
+    raise RuntimeError("no such setting")
+
+
+@pytest.mark.parametrize("interval", [broken, lambda: 0.0])
+def test_sync_rows__a_bad_interval_costs_one_row_and_no_migrate(interval, caplog):
+    """A project's collector whose interval is none is skipped, and the log says why."""
+    collector("shop", interval=interval)(list)
+    collector("till", interval=30)(list)
+    try:
+        sync_rows("default", NOW)
+    finally:
+        COLLECTORS.discard("shop")
+        COLLECTORS.discard("till")
+
+    names = set(Collector.objects.values_list("name", flat=True))
+    assert names & {"shop", "till"} == {"till"}
+    (said,) = [record for record in caplog.records if record.message == "collector_not_synced"]
+    assert said.collector == "shop"

@@ -59,7 +59,7 @@ class CollectorDefinition:
         """
         try:
             seconds = self.interval_seconds
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        except Exception as error:
             raise ConfigurationError(f"{self.place}: its interval raised {error!r}") from error
         if not 0 < seconds < math.inf:
             raise ConfigurationError(f"{self.place}: its interval is {seconds:g} seconds")

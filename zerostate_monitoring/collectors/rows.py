@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.collectors.record import tell_off
 from zerostate_monitoring.collectors.runner import DISABLED
 from zerostate_monitoring.conf import conf
-from zerostate_monitoring.exceptions import StoreError
+from zerostate_monitoring.exceptions import ConfigurationError, StoreError
 from zerostate_monitoring.models import Collector, Metric, Node
 from zerostate_monitoring.models.sync import sync_collectors, sync_metrics
 from zerostate_monitoring.storage.store import current_store
@@ -32,10 +32,21 @@ def sync_rows(using: str, now: datetime) -> None:
     if not {Metric._meta.db_table, Collector._meta.db_table} <= tables:
         return  # migrated to a point before they exist
     synced = sync_metrics(CATALOGUE, now, using=using)
-    declared = {name: (d.source, d.interval_seconds) for name, d in COLLECTORS.items()}
-    sync_collectors(declared, using=using)
+    sync_collectors(dict(_declared()), using=using)
     details = {"added": synced.added, "updated": synced.updated, "withdrawn": synced.withdrawn}
     logger.info("metrics_synced", extra={"database": using, **details})
+
+
+def _declared() -> Iterator[tuple[str, tuple[str, float]]]:
+    """Collectors by name, each with its source and its interval in seconds.
+
+    One whose interval cannot be had gets its row from its first run, which tells why.
+    """
+    for name, definition in COLLECTORS.items():
+        try:
+            yield name, (definition.source, definition.checked_interval())
+        except ConfigurationError as error:
+            logger.warning("collector_not_synced", extra={"collector": name, "error": str(error)})
 
 
 def forget_nodes(names: Collection[str]) -> None:
