@@ -14,10 +14,15 @@ from prometheus_client.core import GaugeMetricFamily
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Feed, Kind, Reading
 from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, runner
-from zerostate_monitoring.collectors.outcome import failed
-from zerostate_monitoring.collectors.record import claim, record
+from zerostate_monitoring.collectors.outcome import failed, lost
+from zerostate_monitoring.collectors.record import claim, note_of, record
 from zerostate_monitoring.collectors.runner import run
-from zerostate_monitoring.exceptions import ConfigurationError, SourceError, StoreUnavailableError
+from zerostate_monitoring.exceptions import (
+    ConfigurationError,
+    DefinitionError,
+    SourceError,
+    StoreUnavailableError,
+)
 from zerostate_monitoring.models import Collector, Metric
 from zerostate_monitoring.storage.store import Store, current_store
 
@@ -269,6 +274,36 @@ def test_run__a_source_that_gave_nothing_was_not_seen_up(store, shop):
     run("shop", store=store, now=NOW)
 
     assert store.notes("collector")["shop"]["source_up"] is None
+
+
+@pytest.mark.parametrize(
+    ("error", "up"),
+    [
+        (SourceError("no route", kind="refused"), False),
+        (SourceError("a statement took too long", kind="timeout"), False),
+        (TimeoutError("the run took too long"), None),
+        (StoreUnavailableError("gone"), None),
+        (DefinitionError("two types"), None),
+        (ConfigurationError("no such alias"), None),
+        (ZeroDivisionError("division by zero"), None),
+    ],
+)
+def test_run__source_up_speaks_of_the_source_alone(store, shop, error, up):
+    """What the store, the code or the run's own time did is not the source's fault."""
+    shop.append(error)
+
+    assert run("shop", store=store, now=NOW).failed
+
+    assert store.notes("collector")["shop"]["source_up"] is up
+
+
+def test_note__a_killed_worker_says_nothing_against_the_source(store, shop):
+    """The next run finds that one was lost; of that one the note does not blame the source."""
+    run("shop", store=store, now=NOW)
+    outcome = lost("shop", datetime.fromtimestamp(NOW, UTC))
+
+    assert outcome.failed
+    assert note_of(COLLECTORS["shop"], row(), outcome, NOW)["source_up"] is None
 
 
 def test_note__tells_when_the_run_was_also_of_a_failure(store, shop):
