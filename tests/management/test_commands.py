@@ -199,6 +199,18 @@ def test_nodes__import_and_list(tmp_path, store):
     assert "unknown" in said("monitoring_nodes", "list")
 
 
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_nodes__import_is_a_no_op_where_the_app_is_switched_off(tmp_path, settings, options):
+    """One line says why, nothing is read or written, and it is no failure."""
+    settings.ZEROSTATE_MONITORING_ENABLED = False
+
+    text = said("monitoring_nodes", "import", str(tmp_path / "not there.csv"), *options)
+
+    assert text == (
+        "-- nothing was imported: monitoring is switched off (ZEROSTATE_MONITORING_ENABLED)\n"
+    )
+
+
 def test_nodes__dry_run_changes_nothing(tmp_path):
     """A dry run finds what the real one would, and takes it back."""
     file = tmp_path / "nodes.csv"

@@ -56,8 +56,8 @@ _SOURCES: Final = (
         name=_PREFIX + "source_up",
         help="Whether a source answered when it was last asked.",
         labels=("source",),
-        note="No sample where the last run says nothing of it: it gave nothing, or the run broke off"
-        " for another reason.",
+        note="No sample where the last run says nothing of it: it gave nothing, or the run broke"
+        " off for another reason.",
     ),
     _gauge(
         name=_PREFIX + "families_absent",

@@ -12,6 +12,7 @@ from zerostate_monitoring.catalogue.definition import Feed, Kind
 from zerostate_monitoring.collectors.base import collector
 from zerostate_monitoring.collectors.items import Item
 from zerostate_monitoring.collectors.record import seen
+from zerostate_monitoring.collectors.rows import sync_missing
 from zerostate_monitoring.models import Metric
 from zerostate_monitoring.schedule import MONITORING_INTERVAL_SECONDS
 from zerostate_monitoring.storage.snapshot import Snapshot
@@ -22,11 +23,12 @@ from zerostate_monitoring.storage.store import current_store
 def monitoring() -> Iterator[Item]:
     """Count the registered families by type: enabled and not withdrawn.
 
-    On the way it writes down which families the store has samples of, whoever gave them,
-    and has the store forget producers that ended long ago.
+    On the way it makes rows that are missing, writes down which families the store has
+    samples of, whoever gave them, and has the store forget producers that ended long ago.
     """
-    store = current_store()
-    seen(families_in_store(store.snapshot()), timezone.now())
+    store, now = current_store(), timezone.now()
+    sync_missing(now)
+    seen(families_in_store(store.snapshot()), now)
     store.sweep()
     definition = CATALOGUE["zerostate_metrics_registered_total"]
     rows = Metric.objects.filter(enabled=True, withdrawn_at=None).order_by()

@@ -25,8 +25,11 @@ logger = logging.getLogger(__name__)
 
 
 def sync_rows(using: str, now: datetime) -> None:
-    """Make metric and collector rows follow the code, where this database holds them."""
-    if not router.allow_migrate_model(using, Metric):
+    """Make metric and collector rows follow the code, where this database holds them.
+
+    Not where the app is switched off: ``sync_missing`` makes up for it.
+    """
+    if not conf.ENABLED or not router.allow_migrate_model(using, Metric):
         return
     tables = set(connections[using].introspection.table_names())
     if not {Metric._meta.db_table, Collector._meta.db_table} <= tables:
@@ -35,6 +38,16 @@ def sync_rows(using: str, now: datetime) -> None:
     sync_collectors(dict(_declared()), using=using)
     details = {"added": synced.added, "updated": synced.updated, "withdrawn": synced.withdrawn}
     logger.info("metrics_synced", extra={"database": using, **details})
+
+
+def sync_missing(now: datetime) -> None:
+    """Sync if a family has no row, as after a ``migrate`` while the app was switched off.
+
+    Nothing more is looked for: a worker of an older version must not undo a newer one's rows.
+    """
+    known = set(Metric.objects.values_list("name", flat=True))
+    if not known.issuperset(definition.name for definition in CATALOGUE):
+        sync_rows(router.db_for_write(Metric), now)
 
 
 def _declared() -> Iterator[tuple[str, tuple[str, float]]]:
