@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import pairwise, product
+from itertools import compress, pairwise, product
 from types import MappingProxyType
 from typing import Final
 
@@ -131,6 +131,27 @@ class Definition:
         if self.kind is not Kind.COUNTER or set(self.values) != set(self.labels):
             return ()
         return tuple(product(*(self.values[label] for label in self.labels)))
+
+    def zeros(self, present: Collection[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+        """Label values of the series of a counter that stand at 0 beside ``present``.
+
+        As ``known_series``; where a label's values are not known, the known values of the
+        others with each value of it that is present: a peer of which a success was counted
+        has failed 0 times. No more of them than ``max_series`` leaves room for.
+        """
+        if self.kind is not Kind.COUNTER:
+            return
+        room = self.max_series - len(present)
+        opened = [label not in self.values for label in self.labels]
+        beside = {tuple(compress(values, opened)) for values in present} if any(opened) else {()}
+        for fixed in sorted(beside):
+            given = iter(fixed)
+            parts = [self.values.get(label) or (next(given),) for label in self.labels]
+            missing = [values for values in product(*parts) if values not in present]
+            if any(opened) and len(missing) > room:
+                return
+            room -= len(missing)
+            yield from missing
 
     def reading(self, value: float, **labels: str) -> Reading:
         """One sample of this family.

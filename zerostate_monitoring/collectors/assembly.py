@@ -187,8 +187,7 @@ def _reading_adder(
 
 def with_zeros(definition: Definition, readings: list[Reading]) -> list[Reading]:
     """The readings, and 0 for each of the definition's known series that has none."""
-    there = {reading.labels for reading in readings}
-    missing = (labels for labels in definition.known_series if labels not in there)
+    missing = definition.zeros({reading.labels for reading in readings})
     return [*readings, *(Reading(definition, labels, 0.0) for labels in missing)]
 
 
