@@ -381,9 +381,9 @@ def test_shown_counter__is_not_shown_where_it_is_refused():
     """Neither while another producer feeds it, nor where the node has made a gauge of it."""
     _, shown = next(scrapes([SHOWN], ASKED))
     gauge = "# TYPE zs_asked_total gauge\nzs_asked_total 1\n"
-    for body, reason in (("", "fed by platform"), (gauge, "")):
+    for body, refused in (("", {ASKED.name: "fed by platform"}), (gauge, {})):
         page = PageParser().parse("n", body.encode(), openmetrics=False, at=1.0, max_series=9)
-        rules = rules_of([ASKED], lambda d, reason=reason: reason)
+        rules = replace(rules_of([ASKED], lambda d: ""), refused=refused)
         found = Selector().select("n", page.frame, rules, LABELS, shown.members)
         assert found.schema.size == 0
         assert found.members == shown.members
