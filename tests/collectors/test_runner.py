@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Feed, Kind, Reading
@@ -29,6 +29,7 @@ from zerostate_monitoring.storage.store import Store, current_store
 pytestmark = pytest.mark.django_db
 
 NOW = 1_800_000_000.0
+PRODUCER = "collector:shop"
 
 
 def family(value=1.0, name="shop_orders"):
@@ -116,6 +117,26 @@ def test_run__a_catalogued_name_is_refused_to_the_projects_own(store, shop):
     assert outcome.ok
     assert list(outcome.refused) == ["zerostate_escrow_amount_locked"]
     assert outcome.samples == 1
+
+
+def test_run__the_projects_own_instruments_are_held_to_the_catalogue(store, shop):
+    """With feed=INSTRUMENT a catalogued family is given, recorded as seen, and checked."""
+    COLLECTORS.discard("shop")
+    good = CounterMetricFamily("zerostate_economic_settlements", "Mine.", labels=["result"])
+    good.add_metric(["success"], 4)
+    bad = CounterMetricFamily("zerostate_deposits", "Mine.", labels=["bank"])
+    bad.add_metric(["x"], 4)
+    collector("shop", interval=30, feed=Feed.INSTRUMENT)(lambda: iter([good, bad]))
+
+    outcome = run("shop", store=store, now=NOW)
+
+    assert {labels: value for _, labels, value in store.snapshot().frame(PRODUCER).samples()} == {
+        (("result", "success"),): 4.0,
+        (("result", "failed"),): 0.0,
+    }
+    assert "has labels [], not ['bank']" in outcome.refused["zerostate_deposits_total"]
+    seen = Metric.objects.exclude(last_seen_at=None).values_list("name", flat=True)
+    assert list(seen) == ["zerostate_economic_settlements_total"]
 
 
 def test_run__never_overlaps_itself(store, shop):

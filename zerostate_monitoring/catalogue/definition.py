@@ -12,6 +12,10 @@ from types import MappingProxyType
 from typing import Final
 
 from zerostate_monitoring.exceptions import DefinitionError
+from zerostate_monitoring.frames.frame import Exemplar
+
+OVERFLOW: Final = "other"
+"""What an unbounded label becomes where a family is full."""
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _NOTHING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
@@ -72,8 +76,9 @@ class Definition:
     ``increase`` sees the first event. ``unbounded`` names labels that a stranger or a
     growing network can fill without end; ``max_series`` bounds them. ``aliases`` are
     names under which nodes expose the family; ``dropped`` are labels of the node's
-    family that are summed away on the way in. ``planned`` names the part that will feed
-    the family where nothing does yet; it is empty for all others.
+    family that are summed away on the way in. ``open_labels`` marks an info family: its
+    samples may carry labels beside those declared. ``planned`` names the part that will
+    feed the family where nothing does yet; it is empty for all others.
 
     Raises:
         DefinitionError: the parts contradict each other; the message names the family.
@@ -94,6 +99,7 @@ class Definition:
     measure: Measure = Measure.STATE
     aliases: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    open_labels: bool = False
     note: str = ""
     planned: str = ""
 
@@ -159,10 +165,26 @@ class Definition:
         Raises:
             DefinitionError: the labels are not those of the definition.
         """
+        return Reading(self, self.values_of(labels), value)
+
+    def values_of(self, labels: Mapping[str, str]) -> tuple[str, ...]:
+        """The values of a sample's labels, in the order of the definition's.
+
+        Raises:
+            DefinitionError: the labels are not those of the definition.
+        """
         if set(labels) != set(self.labels):
             message = f"{self.name} has labels {list(self.labels)}, not {sorted(labels)}"
             raise DefinitionError(message)
-        return Reading(self, tuple(labels[name] for name in self.labels), value)
+        return tuple(labels[name] for name in self.labels)
+
+    def folded(self, values: tuple[str, ...]) -> tuple[str, ...]:
+        """Label values of the series that counts this one where the family is full.
+
+        Only the labels that are declared as unbounded become ``other``.
+        """
+        pairs = zip(self.labels, values, strict=True)
+        return tuple(OVERFLOW if name in self.unbounded else value for name, value in pairs)
 
 
 def _name_faults(definition: Definition) -> Iterator[str]:
@@ -215,6 +237,7 @@ class Reading:
     ``counted`` marks the number of rows that a database holds now. Rows are purged, so
     the runner turns it into a total that never falls. ``newest`` is the time of the newest
     event in the rows' table, in unix seconds: it tells a purge from a copy that lags.
+    ``exemplar`` is a trace that stands for it.
     """
 
     definition: Definition
@@ -222,3 +245,4 @@ class Reading:
     value: float
     counted: bool = False
     newest: float | None = None
+    exemplar: Exemplar | None = None

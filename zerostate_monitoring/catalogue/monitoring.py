@@ -84,6 +84,7 @@ _STORE_AND_PAGE: Final = (
     _gauge(
         name=_PREFIX + "external_labels",
         help="Always 1; its labels name this installation.",
+        open_labels=True,
         note="Labels are those of ZEROSTATE_MONITORING_EXTERNAL_LABELS; the family has no others.",
     ),
     _gauge(
