@@ -21,7 +21,7 @@ from zerostate_monitoring.collectors import (  # noqa: F401 - importing register
     signals,
 )
 from zerostate_monitoring.conf import conf
-from zerostate_monitoring.models import Collector, Node
+from zerostate_monitoring.models import Collector, Metric, Node
 
 
 def connect(app: AppConfig) -> None:
@@ -33,6 +33,7 @@ def connect(app: AppConfig) -> None:
     post_save.connect(rows.node_saved, sender=Node)
     post_delete.connect(rows.node_deleted, sender=Node)
     post_save.connect(rows.collector_saved, sender=Collector)
+    post_save.connect(rows.metric_saved, sender=Metric)
     signals.run_requested.connect(tasks.request_run)
     signals.workers_requested.connect(tasks.list_workers)
     if conf.REPLACE_DJANGO_PROMETHEUS_VIEW:

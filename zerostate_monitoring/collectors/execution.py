@@ -8,7 +8,12 @@ from typing import Final
 from zerostate_monitoring.catalogue.definition import Feed
 from zerostate_monitoring.collectors.base import collector
 from zerostate_monitoring.collectors.items import Item
-from zerostate_monitoring.collectors.platform import Ratio, idle_without_platform, items
+from zerostate_monitoring.collectors.platform import (
+    Ratio,
+    families_of,
+    idle_without_platform,
+    items,
+)
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.sources.platform import EXECUTION, read_platform
 
@@ -23,6 +28,7 @@ RATIOS: Final = (
     source="platform",
     feed=Feed.PLATFORM,
     idle=idle_without_platform,
+    families=families_of(EXECUTION, RATIOS),
 )
 def execution() -> Iterator[Item]:
     """Read the platform once; nothing where no platform is configured.

@@ -13,8 +13,10 @@ from django.db import connections, router, transaction
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.collectors import nodes
 from zerostate_monitoring.collectors.base import COLLECTORS
+from zerostate_monitoring.collectors.feeders import let_go
 from zerostate_monitoring.collectors.record import tell_off
 from zerostate_monitoring.collectors.runner import DISABLED
+from zerostate_monitoring.collectors.signals import run_requested
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import ConfigurationError, StoreError
 from zerostate_monitoring.models import Collector, Metric, Node
@@ -86,6 +88,41 @@ def node_deleted(sender: type[Node], instance: Node, **kwargs: Any) -> None:
     forget_nodes([instance.name])
 
 
+def metric_saved(sender: type[Metric], instance: Metric, **kwargs: Any) -> None:
+    """Have a family's producers run soon if an operator has decided otherwise about it."""
+    decided = (instance.enabled, instance.feed)
+    changed = instance.loaded not in {None, decided}
+    instance.loaded = decided
+    if changed:
+        ask_for_runs([instance])
+
+
+def ask_for_runs(metrics: Collection[Metric]) -> None:
+    """Ask for a run of every collector that may give these families, once that is committed.
+
+    What an operator decides holds from a producer's next run on. Until the old one has run
+    its series stand beside the new one's, and a sum counts twice.
+    """
+    decided = [metric for metric in metrics if not metric.always_on]
+    feeds = {feed for metric in decided for feed in metric.feeds}
+    families = {metric.name for metric in decided}
+    readers = [
+        name
+        for name, d in COLLECTORS.items()
+        if d.feed in feeds and not d.idle() and (not d.families or d.families & families)
+    ]
+    _on_commit(readers, _request)
+
+
+def _request(collectors: Collection[str]) -> None:
+    for name in collectors:
+        answers = run_requested.send_robust(sender=Metric, name=name)
+        if not any(answer is True for _, answer in answers):
+            # It would be the same for the others, and somebody waits for this page.
+            logger.warning("run_not_requested", extra={"collector": name})
+            return
+
+
 def collector_saved(sender: type[Collector], instance: Collector, **kwargs: Any) -> None:
     """Forget the series of a collector that was disabled, and what is told of its runs."""
     if not instance.enabled:
@@ -99,7 +136,9 @@ def _on_commit(names: Collection[str], forget: Callable[[Collection[str]], None]
 
 def _switch_off(collectors: Collection[str]) -> None:
     store = current_store()
-    store.remove([f"collector:{name}" for name in collectors])
+    producers = [f"collector:{name}" for name in collectors]
+    store.remove(producers)
+    let_go(store, producers)
     for name in collectors:
         tell_off(store, name, DISABLED)
 

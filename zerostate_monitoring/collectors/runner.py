@@ -20,6 +20,7 @@ from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.collectors.absence import log_absences
 from zerostate_monitoring.collectors.assembly import Assembled, assemble
 from zerostate_monitoring.collectors.base import COLLECTORS, CollectorDefinition
+from zerostate_monitoring.collectors.feeders import Feeder, hold
 from zerostate_monitoring.collectors.outcome import (
     TIMEOUTS,
     Outcome,
@@ -193,6 +194,7 @@ class _Run:
         try:
             assembled = self._assemble(row)
             seconds = ttl(self.definition.interval_seconds)
+            self._hold(assembled, seconds)
             write = Write(self.definition.producer, assembled.frame, seconds)
             self.store.write([write], token=lease.token)
         except StaleTokenError:
@@ -201,12 +203,21 @@ class _Run:
             return self.failed(error, time.perf_counter() - began), None
         return _succeeded(self.name, assembled, time.perf_counter() - began), assembled
 
+    def _hold(self, assembled: Assembled, seconds: float) -> None:
+        """Leave word of what it feeds, before it does: another one must not begin meanwhile."""
+        if self.definition.feed is not None:
+            feeder = Feeder(self.definition.feeder, self.definition.feed)
+            hold(self.store, assembled.catalogued, feeder, at=self.at, seconds=seconds)
+
     def _assemble(self, row: Collector) -> Assembled:
+        policy = load_policy(self.store, self.at)
         assembled = assemble(
             self.definition.collect(),
             at=self.at,
             previous=row.carry,
-            refusal=partial(load_policy().refusal, feed=self.definition.feed),
+            refusal=partial(
+                policy.refusal, feed=self.definition.feed, producer=self.definition.feeder
+            ),
             find=CATALOGUE.find,
         )
         carried, broken = finite(assembled.carried, row.carry)
