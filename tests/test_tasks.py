@@ -6,6 +6,7 @@ import time
 
 import pytest
 from celery import Celery, Task
+from celery.contrib.testing.worker import start_worker
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -13,7 +14,12 @@ from prometheus_client.core import GaugeMetricFamily
 
 from zerostate_monitoring import tasks
 from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, nodes
-from zerostate_monitoring.collectors.signals import run_requested, workers_requested
+from zerostate_monitoring.collectors.signals import (
+    Worker,
+    Workforce,
+    run_requested,
+    workers_requested,
+)
 from zerostate_monitoring.models import Collector, Node
 from zerostate_monitoring.schedule import scrape_limits, task_options
 
@@ -275,8 +281,28 @@ def test_collect__tells_celerys_time_limit_as_a_timeout(store):
     assert Collector.objects.get(name="slow").last_error_kind == "timeout"
 
 
-def test_workers_requested__lists_nobody_without_workers(app):
-    """Without a worker the answer is empty, within the timeout."""
-    answer = answer_of(workers_requested.send(sender=None, timeout=0.1))
+def workforce(timeout=0.1):
+    """What the receiver answers about the queue ``q``."""
+    return answer_of(workers_requested.send(sender=None, timeout=timeout, queue="q"))
 
-    assert answer == {}
+
+def test_workers_requested__lists_nobody_without_workers(app):
+    """Without a worker the answer is empty, within the timeout; a queue of none is empty."""
+    assert workforce() == Workforce({}, 0)
+
+
+def test_workers_requested__counts_what_waits(app):
+    """Messages that nobody has taken are told, and stay where they are."""
+    for _ in range(3):
+        app.send_task("any", queue="q")
+
+    assert workforce().waiting == workforce().waiting == 3
+
+
+def test_workers_requested__tells_queues_and_pool(app):
+    """A living worker says which queues it takes, and in which pool it runs their tasks."""
+    with start_worker(app, pool="threads", queues=["q"], perform_ping_check=False):
+        ((name, worker),) = workforce(timeout=1.5).workers.items()
+
+    assert "@" in name
+    assert worker == Worker(("q",), "thread")

@@ -6,10 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from zerostate_monitoring.collectors.signals import Worker
 from zerostate_monitoring.doctor.collection import ADVICE, judge_collector, judge_nodes
 from zerostate_monitoring.doctor.finding import Level
 from zerostate_monitoring.doctor.project import judge_rights, judge_tables
-from zerostate_monitoring.doctor.queue import judge_beat, judge_workers
+from zerostate_monitoring.doctor.queue import (
+    judge_backlog,
+    judge_beat,
+    judge_pools,
+    judge_workers,
+)
 from zerostate_monitoring.doctor.server import (
     judge_clock,
     judge_eviction,
@@ -75,7 +81,7 @@ def test_speed():
 
 
 @pytest.mark.parametrize(
-    ("last", "level"), [(None, Level.ERROR), (995, Level.OK), (900, Level.ERROR), (1005, Level.OK)]
+    ("last", "level"), [(None, Level.ERROR), (995, Level.OK), (900, Level.ERROR), (1001, Level.OK)]
 )
 def test_beat(last, level):
     """Beat is alive if its last tick is fresh."""
@@ -85,11 +91,59 @@ def test_beat(last, level):
     assert (level is Level.OK) or "beat_schedule()" in finding.advice
 
 
+@pytest.mark.parametrize("last", [1005, 90_000])
+def test_beat__a_tick_of_the_future_is_a_wrong_clock(last):
+    """A worker whose clock runs ahead would hide that beat is dead."""
+    finding = judge_beat(last, 1000, "q")
+
+    assert finding.level is Level.WARNING
+    assert f"{last - 1000} s ahead" in finding.message
+    assert "NTP" in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("pools", "level", "words"),
+    [
+        (["prefork", "prefork"], Level.OK, "prefork"),
+        (["prefork", "thread"], Level.WARNING, "w1 (thread)"),
+        (["solo", "gevent"], Level.WARNING, "w0 (solo), w1 (gevent)"),
+        (["prefork", ""], Level.UNKNOWN, "does not tell"),
+    ],
+)
+def test_pools(pools, level, words):
+    """Only prefork can end a run that hangs; what else is used is named, with what to do."""
+    workers = {f"w{n}": Worker(("q",), pool) for n, pool in enumerate(pools)}
+
+    (finding,) = judge_pools({**workers, "other": Worker(("celery",), "thread")}, "q")
+
+    assert (finding.level, "other" in finding.message) == (level, False)
+    assert words in finding.message
+    assert (level is Level.OK) or "--pool prefork -Q q" in finding.advice
+
+
+def test_pools__nobody_on_the_queue_has_none():
+    """That is told of the worker, not of its pool."""
+    assert list(judge_pools({"w1": Worker(("celery",), "thread")}, "q")) == []
+
+
+@pytest.mark.parametrize(
+    ("waiting", "level"),
+    [(0, Level.OK), (100, Level.OK), (101, Level.WARNING), (None, Level.UNKNOWN)],
+)
+def test_backlog(waiting, level):
+    """How many messages wait is shown; many are a warning, with what to do."""
+    finding = judge_backlog(waiting, "q")
+
+    assert finding.level is level
+    assert waiting is None or f"{waiting} messages wait in q" in finding.message
+    assert level is not Level.WARNING or "purge -Q q" in finding.advice
+
+
 @pytest.mark.parametrize(
     ("workers", "problem", "level"),
     [
-        ({"w1": ["celery", "q"]}, "", Level.OK),
-        ({"w1": ["celery"]}, "", Level.ERROR),
+        ({"w1": Worker(("celery", "q"))}, "", Level.OK),
+        ({"w1": Worker(("celery",))}, "", Level.ERROR),
         ({}, "", Level.WARNING),
         ({}, "refused", Level.ERROR),
     ],
