@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from example_project.network.schema import TABLES
 from zerostate_monitoring.collectors.signals import Worker
 from zerostate_monitoring.doctor.collection import ADVICE, judge_collector, judge_nodes
 from zerostate_monitoring.doctor.finding import Level
-from zerostate_monitoring.doctor.project import judge_rights, judge_tables
+from zerostate_monitoring.doctor.project import _platform_advice, judge_rights, judge_tables
 from zerostate_monitoring.doctor.queue import (
     judge_backlog,
     judge_beat,
@@ -22,8 +23,11 @@ from zerostate_monitoring.doctor.server import (
     judge_memory,
     judge_speed,
 )
-from zerostate_monitoring.exceptions import ERROR_KINDS
+from zerostate_monitoring.exceptions import ERROR_KINDS, SourceError
 from zerostate_monitoring.models import Collector
+from zerostate_monitoring.sources.platform.dialects import Postgresql
+from zerostate_monitoring.sources.platform.reading import lacks
+from zerostate_monitoring.sources.platform.statements import ECONOMIC, EXECUTION
 from zerostate_monitoring.sources.platform.tables import Tables
 from zerostate_monitoring.storage.server import ServerInfo
 
@@ -227,15 +231,73 @@ def test_nodes__that_left_do_not_hide_those_that_are_down():
     assert "down: b (" in finding.message
 
 
-def test_platform__missing_rights_come_with_the_grant():
-    """An operator can paste the advice."""
-    readable, forbidden = [("escrows", "id", True)], [("tasks", "id", False)]
+def judged(found, vendor=Postgresql):
+    """What is made of tables and columns, each with whether it may be read."""
+    tables, statements = Tables.of(found), (*EXECUTION, *ECONOMIC)
+    return judge_tables(len(tables.columns), lacks(tables, vendor(0), statements), "monitor")
 
-    finding = judge_tables(Tables.of([*readable, *forbidden]), "monitor")
+
+def columns(*but, hidden=()):
+    """All columns of the platform, without ``but``; those of ``hidden`` may not be read."""
+    for table, text in TABLES.items():
+        for column in text.split(","):
+            name = column.split()[0]
+            if not {table, f"{table}.{name}"} & set(but):
+                yield table, name, not {table, f"{table}.{name}"} & set(hidden)
+
+
+def test_platform__that_has_all_is_fine():
+    """Also where what nobody reads is hidden, as it should be."""
+    finding = judged(columns(hidden=("users.password_hash", "users.email", "accounts")))
+
+    assert finding.level is Level.OK
+
+
+def test_platform__missing_rights_come_with_the_grant():
+    """An operator can paste the advice, which opens no more than is read."""
+    finding = judged(columns(hidden=("tasks", "agents.last_seen_at", "users")))
 
     assert finding.level is Level.WARNING
-    assert "not tasks" in finding.message
-    assert 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "monitor"' in finding.advice
-    assert judge_tables(Tables.of(readable), "monitor").level is Level.OK
+    for words in ("table tasks may not", "column agents.last_seen_at may not", "table users may"):
+        assert words in finding.message
+    assert finding.advice == (
+        "GRANT SELECT ON tasks TO monitor; GRANT SELECT (id, did) ON users TO monitor; "
+        "GRANT SELECT (id, did, status, max_capacity, current_load, last_seen_at) ON agents "
+        "TO monitor;"
+    )
+
+
+def test_platform__missing_tables_and_columns_are_named():
+    """What is not there cannot be granted."""
+    finding = judged(columns("bids", "auctions.max_price", "tasks.priority"))
+
+    assert finding.level is Level.WARNING
+    assert finding.message == (
+        "answers; 14 tables can be read; column auctions.max_price is missing; "
+        "table bids is missing"
+    )
+    assert "GRANT" not in finding.advice
+    assert "docs/platform.md" in finding.advice
+
+
+def test_platform__of_much_that_is_missing_some_is_named():
+    """An empty schema does not fill the page."""
+    finding = judged([("escrows", "id", True)])
+
+    assert "and " in finding.message
+    assert len(finding.message) < 500
+
+
+def test_platform__rights_to_write_are_a_warning():
+    """A role that may only read is enough."""
     assert judge_rights([]).level is Level.OK
     assert judge_rights(["escrows"]).level is Level.WARNING
+
+
+def test_platform__a_role_that_is_not_let_in_gets_all_grants():
+    """The same that docs/platform.md has; none of them opens a whole table of people."""
+    advice = _platform_advice(SourceError("no", kind="unauthorized"), "platform", "my-role")
+
+    assert 'GRANT USAGE ON SCHEMA public TO "my-role";' in advice
+    assert 'GRANT SELECT (id, did) ON users TO "my-role";' in advice
+    assert "ALL TABLES" not in advice
