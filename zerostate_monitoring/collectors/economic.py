@@ -16,6 +16,7 @@ from zerostate_monitoring.collectors.platform import (
     windowed,
 )
 from zerostate_monitoring.conf import conf
+from zerostate_monitoring.schedule import limits
 from zerostate_monitoring.sources.platform import ECONOMIC, read_platform
 
 RATIOS: Final = (
@@ -67,6 +68,7 @@ def economic() -> Iterator[Item]:
         ConfigurationError: the platform's alias cannot be used.
         SourceError: the platform cannot be read.
     """
-    answer = read_platform(ECONOMIC)
+    seconds = limits(conf.ECONOMIC_INTERVAL_SECONDS).soft
+    answer = read_platform(ECONOMIC, seconds)
     if answer is not None:
         yield from items(answer, RATIOS)

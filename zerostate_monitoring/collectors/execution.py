@@ -15,6 +15,7 @@ from zerostate_monitoring.collectors.platform import (
     items,
 )
 from zerostate_monitoring.conf import conf
+from zerostate_monitoring.schedule import limits
 from zerostate_monitoring.sources.platform import EXECUTION, read_platform
 
 RATIOS: Final = (
@@ -37,6 +38,7 @@ def execution() -> Iterator[Item]:
         ConfigurationError: the platform's alias cannot be used.
         SourceError: the platform cannot be read.
     """
-    answer = read_platform(EXECUTION)
+    seconds = limits(conf.EXECUTION_INTERVAL_SECONDS).soft
+    answer = read_platform(EXECUTION, seconds)
     if answer is not None:
         yield from items(answer, RATIOS)

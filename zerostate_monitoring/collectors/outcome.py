@@ -87,7 +87,9 @@ def failed(
 
 def lost(name: str, began: datetime) -> Outcome:
     """The outcome of a run of which nothing was heard after it ``began``."""
-    message = f"the run of {began:%Y-%m-%d %H:%M:%S} UTC did not end: its process was killed"
+    message = (
+        f"the run of {began:%Y-%m-%d %H:%M:%S} UTC did not end: its process was killed, or it hangs"
+    )
     return Outcome(name=name, ok=False, error_kind="lost", error=message)
 
 

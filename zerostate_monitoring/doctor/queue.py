@@ -36,7 +36,7 @@ _SET_CLOCK: Final = "Run NTP on all hosts with workers; ages and intervals are w
 _PREFORK: Final = (
     "Start it with --pool prefork, Celery's default: celery -A PROJECT worker --pool prefork "
     "-Q {queue}. In another pool a run that hangs keeps its place until the worker is restarted; "
-    "see docs/operating.md."
+    "see Pools in docs/operating.md."
 )
 _CLEAR_QUEUE: Final = (
     "See that a worker takes the queue, and add workers if one does. Runs that waited longer than "

@@ -21,7 +21,7 @@ from zerostate_monitoring.storage.connection import Address, connect, validate_u
 from zerostate_monitoring.storage.errors import translated
 from zerostate_monitoring.storage.keys import Keys
 from zerostate_monitoring.storage.reader import Reader
-from zerostate_monitoring.storage.scripts import LEASE, RELEASE, REMOVE, SWEEP, WRITE
+from zerostate_monitoring.storage.scripts import EXTEND, LEASE, RELEASE, REMOVE, SWEEP, WRITE
 from zerostate_monitoring.storage.server import ServerInfo, describe
 from zerostate_monitoring.storage.snapshot import Snapshot
 
@@ -142,6 +142,12 @@ class Store:
         with translated():
             token = LEASE.run(self._client, keys, [max(1, int(seconds * 1000))])
         return None if token is None else Lease(name, int(token))
+
+    def extend(self, lease: Lease, seconds: float) -> bool:
+        """Hold a lease until ``seconds`` from now; False if it has ended or passed on."""
+        keys, milliseconds = [self._keys.lease(lease.name)], max(1, int(seconds * 1000))
+        with translated():
+            return bool(EXTEND.run(self._client, keys, [lease.token, milliseconds]))
 
     def release(self, lease: Lease) -> None:
         """Give a lease back; nothing happens if it has passed to another."""

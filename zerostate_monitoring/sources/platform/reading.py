@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from math import isfinite
+from math import inf, isfinite
 from typing import Final
 
 from zerostate_monitoring.conf import conf
@@ -46,17 +47,21 @@ class Answer:
         return {labels: v for (name, labels), v in self.values.items() if name == family}
 
 
-def read_platform(statements: Iterable[Statement]) -> Answer | None:
-    """Ask the configured platform; None where none is configured.
+def read_platform(statements: Iterable[Statement], seconds: float = inf) -> Answer | None:
+    """Ask the configured platform within ``seconds``; None where none is configured.
 
     Raises:
         ConfigurationError, SourceError: see ``read``.
     """
     alias = conf.PLATFORM_DATABASE
-    return read(statements, alias, conf.PLATFORM_TIMEOUT_SECONDS) if alias else None
+    if not alias:
+        return None
+    return read(statements, alias, conf.PLATFORM_TIMEOUT_SECONDS, seconds)
 
 
-def read(statements: Iterable[Statement], alias: str, timeout: float) -> Answer:
+def read(
+    statements: Iterable[Statement], alias: str, timeout: float, seconds: float = inf
+) -> Answer:
     """Ask all statements in one snapshot of the Django alias.
 
     The number of statements sent does not depend on what the tables hold.
@@ -65,16 +70,21 @@ def read(statements: Iterable[Statement], alias: str, timeout: float) -> Answer:
         statements: what to ask.
         alias: Django database alias.
         timeout: seconds for each statement.
+        seconds: for all of them; no statement is begun later.
 
     Raises:
         ConfigurationError: the alias is unknown or of another kind.
         SourceError: the database cannot be reached or read in time, or has none of the tables.
     """
     statements = tuple(statements)
+    ends = time.monotonic() + seconds
     with snapshot(alias, timeout) as opened:
         tables, dialect = look_up(opened, statements)
         run = _Run(opened, _Preparation(tables, dialect))
         for statement in statements:
+            if time.monotonic() > ends:
+                message = f"platform database {alias!r}: not all was read within {seconds:g} s"
+                raise SourceError(message, kind="timeout")
             run.ask(statement)
         return Answer(dialect.now, run.whole(), run.reasons(), opened.statements, run.newest)
 
