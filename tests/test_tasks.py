@@ -6,7 +6,6 @@ import time
 
 import pytest
 from celery import Celery, Task
-from celery.contrib.testing.worker import start_worker
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -281,28 +280,51 @@ def test_collect__tells_celerys_time_limit_as_a_timeout(store):
     assert Collector.objects.get(name="slow").last_error_kind == "timeout"
 
 
-def workforce(timeout=0.1):
-    """What the receiver answers about the queue ``q``."""
-    return answer_of(workers_requested.send(sender=None, timeout=timeout, queue="q"))
+def workforce(queue, timeout=0.1):
+    """What the receiver answers about ``queue``."""
+    return answer_of(workers_requested.send(sender=None, timeout=timeout, queue=queue))
 
 
 def test_workers_requested__lists_nobody_without_workers(app):
     """Without a worker the answer is empty, within the timeout; a queue of none is empty."""
-    assert workforce() == Workforce({}, 0)
+    assert workforce("nothing") == Workforce({}, 0)
 
 
 def test_workers_requested__counts_what_waits(app):
     """Messages that nobody has taken are told, and stay where they are."""
     for _ in range(3):
-        app.send_task("any", queue="q")
+        app.send_task("any", queue="three")
 
-    assert workforce().waiting == workforce().waiting == 3
+    assert workforce("three").waiting == workforce("three").waiting == 3
 
 
-def test_workers_requested__tells_queues_and_pool(app):
-    """A living worker says which queues it takes, and in which pool it runs their tasks."""
-    with start_worker(app, pool="threads", queues=["q"], perform_ping_check=False):
-        ((name, worker),) = workforce(timeout=1.5).workers.items()
+PREFORK = {"pool": {"implementation": "celery.concurrency.prefork:TaskPool"}}
 
-    assert "@" in name
-    assert worker == Worker(("q",), "thread")
+
+@pytest.mark.parametrize(
+    ("stats", "pool"),
+    [
+        ({"w1": PREFORK}, "prefork"),
+        ({"w1": {"pool": {"implementation": "celery.concurrency.thread:TaskPool"}}}, "thread"),
+        ({"w1": {"pool": "N/A"}}, ""),
+        ({"w2": PREFORK}, ""),
+        (None, ""),
+    ],
+)
+def test_workers_requested__tells_queues_and_pool(app, monkeypatch, stats, pool):
+    """Which queues a worker takes, and in which pool it runs their tasks, if it says so."""
+
+    class Inspect:
+        def __init__(self, **options):
+            self.options = options
+
+        def active_queues(self):
+            return {"w1": [{"name": "q"}, {"name": "celery"}]}
+
+        def stats(self):
+            assert (self.options["destination"], self.options["limit"]) == (["w1"], 1)
+            return stats
+
+    monkeypatch.setattr(app.control, "inspect", Inspect)
+
+    assert workforce("q").workers == {"w1": Worker(("q", "celery"), pool)}
