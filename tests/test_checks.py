@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 
 import pytest
@@ -12,6 +13,7 @@ from zerostate_monitoring.checks import (
     CHECKS,
     SETTING_CHECKS,
     check_cache_shares_store,
+    check_platform_router,
     check_unknown_settings,
 )
 from zerostate_monitoring.conf import PREFIX, Settings, conf
@@ -222,3 +224,45 @@ def test_redis_url__is_named_once(settings):
     (message,) = check_of("REDIS_URL").messages()
 
     assert message.msg.count("REDIS_URL") == 1
+
+
+ROUTER = "zerostate_monitoring.sources.platform.router.PlatformRouter"
+
+
+class Keeper:
+    """A router of the project's own that keeps all migrations on its own database."""
+
+    def allow_migrate(self, db, app_label, **hints):
+        return db == "default"
+
+
+@pytest.mark.parametrize(
+    ("alias", "routers", "warned"),
+    [
+        ("platform", [], True),
+        ("platform", [ROUTER], False),
+        ("platform", [Keeper()], False),
+        ("default", [], False),
+        ("", [], False),
+        ("nowhere", [], False),
+    ],
+)
+def test_platform_router__is_missed(settings, alias, routers, warned):
+    """Without it migrate would put this app's tables among the platform's."""
+    settings.ZEROSTATE_MONITORING_PLATFORM_DATABASE = alias
+    settings.DATABASE_ROUTERS = routers
+
+    messages = check_platform_router()
+
+    assert [message.id for message in messages] == ["zerostate_monitoring.W003"] * warned
+    assert all(ROUTER in (message.hint or "") for message in messages)
+
+
+def test_platform_router__is_looked_for(settings):
+    """`manage.py check` tells, and does not fail."""
+    settings.ZEROSTATE_MONITORING_PLATFORM_DATABASE = "platform"
+    out = io.StringIO()
+
+    call_command("check", stdout=out, stderr=out)
+
+    assert "zerostate_monitoring.W003" in out.getvalue()

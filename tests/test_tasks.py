@@ -12,7 +12,12 @@ from prometheus_client.core import GaugeMetricFamily
 
 from zerostate_monitoring import tasks
 from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, nodes
-from zerostate_monitoring.collectors.signals import run_requested, workers_requested
+from zerostate_monitoring.collectors.signals import (
+    Worker,
+    Workforce,
+    run_requested,
+    workers_requested,
+)
 from zerostate_monitoring.models import Collector
 from zerostate_monitoring.schedule import scrape_limits, task_options
 
@@ -131,6 +136,23 @@ def test_run_requested__queues_a_forced_run(shop, sent):
     assert message[:3] == (tasks.collect.name, ("shop",), {"forced": True})
 
 
+def test_run_requested__a_bad_interval_is_no_silent_broker(store, sent):
+    """A collector whose interval cannot be had is queued all the same: its run tells why."""
+
+    def interval():
+        raise RuntimeError("no such setting")
+
+    collector("shop", interval=interval)(list)
+    try:
+        assert answer_of(run_requested.send_robust(sender=None, name="shop")) is True
+        tasks.collect("shop", forced=True)
+    finally:
+        COLLECTORS.discard("shop")
+
+    assert sent[0][3] == task_options(60)
+    assert store.counts("collector_errors") == {"shop|configuration": 1}
+
+
 def test_run_requested__the_nodes_collector_has_a_task_of_its_own(sent):
     """Asking for p2p scrapes the nodes."""
     run_requested.send(sender=None, name=nodes.p2p.__name__)
@@ -196,8 +218,51 @@ def test_collect__tells_celerys_time_limit_as_a_timeout(store):
     assert Collector.objects.get(name="slow").last_error_kind == "timeout"
 
 
-def test_workers_requested__lists_nobody_without_workers(app):
-    """Without a worker the answer is empty, within the timeout."""
-    answer = answer_of(workers_requested.send(sender=None, timeout=0.1))
+def workforce(queue, timeout=0.1):
+    """What the receiver answers about ``queue``."""
+    return answer_of(workers_requested.send(sender=None, timeout=timeout, queue=queue))
 
-    assert answer == {}
+
+def test_workers_requested__lists_nobody_without_workers(app):
+    """Without a worker the answer is empty, within the timeout; a queue of none is empty."""
+    assert workforce("nothing") == Workforce({}, 0)
+
+
+def test_workers_requested__counts_what_waits(app):
+    """Messages that nobody has taken are told, and stay where they are."""
+    for _ in range(3):
+        app.send_task("any", queue="three")
+
+    assert workforce("three").waiting == workforce("three").waiting == 3
+
+
+PREFORK = {"pool": {"implementation": "celery.concurrency.prefork:TaskPool"}}
+
+
+@pytest.mark.parametrize(
+    ("stats", "pool"),
+    [
+        ({"w1": PREFORK}, "prefork"),
+        ({"w1": {"pool": {"implementation": "celery.concurrency.thread:TaskPool"}}}, "thread"),
+        ({"w1": {"pool": "N/A"}}, ""),
+        ({"w2": PREFORK}, ""),
+        (None, ""),
+    ],
+)
+def test_workers_requested__tells_queues_and_pool(app, monkeypatch, stats, pool):
+    """Which queues a worker takes, and in which pool it runs their tasks, if it says so."""
+
+    class Inspect:
+        def __init__(self, **options):
+            self.options = options
+
+        def active_queues(self):
+            return {"w1": [{"name": "q"}, {"name": "celery"}]}
+
+        def stats(self):
+            assert (self.options["destination"], self.options["limit"]) == (["w1"], 1)
+            return stats
+
+    monkeypatch.setattr(app.control, "inspect", Inspect)
+
+    assert workforce("q").workers == {"w1": Worker(("q", "celery"), pool)}

@@ -12,10 +12,12 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
+from django.db import DEFAULT_DB_ALIAS, connections, router
 
 from zerostate_monitoring import setting_rules as rules
 from zerostate_monitoring.conf import PREFIX, conf
 from zerostate_monitoring.doctor.caches import caches_on
+from zerostate_monitoring.models import Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,23 @@ def check_cache_shares_store(app_configs: Any = None, **kwargs: Any) -> list[Che
     ]
 
 
+def check_platform_router(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn of a platform's database into which ``migrate`` would put this app's tables."""
+    alias = conf.PLATFORM_DATABASE
+    if alias in {"", DEFAULT_DB_ALIAS} or alias not in set(connections):
+        return []
+    if not router.allow_migrate_model(alias, Metric):
+        return []
+    return [
+        Warning(
+            f"Nothing keeps migrations off {alias!r}, the platform's database.",
+            hint="Add zerostate_monitoring.sources.platform.router.PlatformRouter to "
+            "DATABASE_ROUTERS; see docs/platform.md.",
+            id="zerostate_monitoring.W003",
+        )
+    ]
+
+
 def _as_function(check: SettingCheck) -> Callable[..., list[CheckMessage]]:
     """The check as Django registers it: a function that takes attributes."""
 
@@ -136,5 +155,6 @@ CHECKS: Final[tuple[Callable[..., list[CheckMessage]], ...]] = (
     *map(_as_function, SETTING_CHECKS),
     check_unknown_settings,
     check_cache_shares_store,
+    check_platform_router,
 )
 """What ``wiring`` registers."""

@@ -37,7 +37,7 @@ class Settings:
 
     @property
     def ENABLED(self) -> bool:
-        """``False`` makes collecting, writing and the page a no-op."""
+        """``False`` makes collecting, writing, importing and the page a no-op."""
         return bool(self._get("ENABLED", True))
 
     @property

@@ -52,7 +52,8 @@ class Limits:
 
     At ``soft`` the run is told to end, at ``hard`` its process is killed. A lease that
     lasts for ``lease`` seconds outlives both, so runs do not overlap; and it ends before
-    the next run is wanted, so a process that was killed costs that one run alone.
+    the next run is wanted, so a process that was killed costs that one run alone. Where
+    nothing kills it, a run that lasts renews its lease.
     """
 
     soft: float

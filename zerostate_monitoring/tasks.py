@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from celery import Task, current_app, shared_task
 from celery.exceptions import SoftTimeLimitExceeded
+from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from zerostate_monitoring.collectors import nodes
@@ -23,8 +24,9 @@ from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.collectors.due import Slot, claim_due, give_back
 from zerostate_monitoring.collectors.node_steps import bounded
 from zerostate_monitoring.collectors.runner import run
+from zerostate_monitoring.collectors.signals import Worker, Workforce
 from zerostate_monitoring.conf import conf
-from zerostate_monitoring.exceptions import StoreError
+from zerostate_monitoring.exceptions import ConfigurationError, StoreError
 from zerostate_monitoring.schedule import (
     BEAT_NOTE,
     COLLECT,
@@ -83,8 +85,16 @@ def _options_of(
         return task_options(interval, scrape_limits(interval))
     if task == COLLECT_DUE:
         return task_options(TICK_SECONDS)
-    definition = COLLECTORS.get(args[0] if args else (kwargs or {}).get("name", ""))
-    return task_options(definition.interval_seconds if definition else _INTERVAL_SECONDS)
+    return task_options(_interval_of(args[0] if args else (kwargs or {}).get("name", "")))
+
+
+def _interval_of(collector: str) -> float:
+    """Its interval in seconds; where that cannot be had its run tells why, so it is sent."""
+    definition = COLLECTORS.get(collector)
+    try:
+        return definition.checked_interval() if definition else _INTERVAL_SECONDS
+    except ConfigurationError:
+        return _INTERVAL_SECONDS
 
 
 @shared_task(name=COLLECT, **_OPTIONS)
@@ -175,11 +185,35 @@ def request_run(sender: object, name: str, **kwargs: Any) -> bool:
     return True
 
 
-def list_workers(sender: object, timeout: float, **kwargs: Any) -> dict[str, list[str]]:
-    """Workers by name, each with its queues; receiver of ``workers_requested``."""
+def list_workers(sender: object, timeout: float, queue: str, **kwargs: Any) -> Workforce:
+    """Who works, and how much of ``queue`` is left; receiver of ``workers_requested``."""
     with current_app.connection_for_write(connect_timeout=timeout) as connection:
         # Celery would try for minutes to reach a broker that is away.
         connection.ensure_connection(max_retries=1, interval_start=0, timeout=ceil(timeout))
-        inspect = current_app.control.inspect(timeout=timeout, connection=connection)
-        answers = inspect.active_queues() or {}
-    return {worker: [queue["name"] for queue in queues] for worker, queues in answers.items()}
+        waiting = _waiting(connection, queue)
+        ask = partial(current_app.control.inspect, timeout=timeout, connection=connection)
+        queues = ask().active_queues() or {}
+        # Those are known by now: who has answered is not waited for any longer.
+        stats = ask(destination=[*queues], limit=len(queues)).stats() or {} if queues else {}
+    workers = {
+        name: Worker(tuple(one["name"] for one in consumed), _pool_of(stats.get(name)))
+        for name, consumed in queues.items()
+    }
+    return Workforce(workers, waiting)
+
+
+def _waiting(connection: Connection, queue: str) -> int | None:
+    """How many messages wait; a queue that is not there is an empty one of Redis."""
+    channel: Any = connection.channel()
+    try:
+        with channel:
+            return int(channel.queue_declare(queue=queue, passive=True).message_count)
+    except connection.channel_errors as error:
+        return 0 if "NOT_FOUND" in str(error) else None
+
+
+def _pool_of(stats: Mapping[str, Any] | None) -> str:
+    """The pool's name: ``prefork`` of ``celery.concurrency.prefork:TaskPool``."""
+    pool = (stats or {}).get("pool")
+    module = str(pool.get("implementation", "")) if isinstance(pool, Mapping) else ""
+    return module.partition(":")[0].rpartition(".")[2]

@@ -22,7 +22,7 @@ from zerostate_monitoring.collectors import (  # noqa: F401 - importing register
 )
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.instrumentation import celery
-from zerostate_monitoring.models import Collector, Node
+from zerostate_monitoring.models import Collector, Metric, Node
 
 
 def connect(app: AppConfig) -> None:
@@ -34,6 +34,7 @@ def connect(app: AppConfig) -> None:
     post_save.connect(rows.node_saved, sender=Node)
     post_delete.connect(rows.node_deleted, sender=Node)
     post_save.connect(rows.collector_saved, sender=Collector)
+    post_save.connect(rows.metric_saved, sender=Metric)
     signals.run_requested.connect(tasks.request_run)
     signals.workers_requested.connect(tasks.list_workers)
     if conf.ENABLED:

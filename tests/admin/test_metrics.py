@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests.admin.pages import METRICS, page_of, row_text, write
 from zerostate_monitoring.admin import live
 from zerostate_monitoring.catalogue import CATALOGUE
+from zerostate_monitoring.collectors import rows
 from zerostate_monitoring.models import Metric
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +152,20 @@ def test_bulk__disable_and_enable(browser, store):
             enabled
         }
     assert LogEntry.objects.count() == 4
+
+
+def test_bulk__disabling_asks_for_runs(
+    browser, store, monkeypatch, django_capture_on_commit_callbacks
+):
+    """Rows changed in bulk send no signals, so the action does it: what is off leaves soon."""
+    asked = []
+    monkeypatch.setattr(rows, "_request", asked.extend)
+    row = Metric.objects.get(name="zerostate_deposits_total")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        browser.post(METRICS, {"action": "disable", "_selected_action": [row.pk]})
+
+    assert asked == ["p2p"]
 
 
 def test_viewer__may_not_switch(viewer, store):

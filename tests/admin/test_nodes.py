@@ -201,6 +201,17 @@ def test_import__preview_then_import(browser, store):
     assert Node.objects.get().origin == "csv"
 
 
+def test_import__is_refused_where_the_app_is_switched_off(browser, settings):
+    """As the command: nothing changes, and the page says why."""
+    settings.ZEROSTATE_MONITORING_ENABLED = False
+    data = {"text": CSV, "document_format": "csv", "origin": "csv", "_import": "1"}
+
+    html = browser.post(IMPORT, data).content.decode()
+
+    assert "Monitoring is switched off" in html
+    assert not Node.objects.exists()
+
+
 def test_import__tells_whose_secrets_are_cleared(browser, store):
     """A document that moves a node leaves its token behind, and the preview says so."""
     Node.objects.create(name="n1", base_url="http://old.example", token="s3cret", origin="csv")

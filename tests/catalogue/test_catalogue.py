@@ -52,6 +52,39 @@ def test_original__sets_are_complete():
     assert tuple(sizes) == (6, 25, 22, 31, 27)
 
 
+KEPT = {name: found for group in wanted.KEPT.values() for name, found in group.items()}
+REPLACED = {name: found for group in wanted.REPLACED.values() for name, found in group.items()}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_packages__what_says_something_of_its_own_is_kept(name):
+    """Families of guild, channel and reputation packages stand on the page, some as an alias."""
+    kind, page_name = KEPT[name]
+    definition = CATALOGUE[page_name]
+    assert definition.kind == kind
+    assert name in {definition.name, *definition.aliases}
+
+
+@pytest.mark.parametrize("name", REPLACED)
+def test_packages__what_is_left_out_is_said_by_another_family(name):
+    """Nobody is told twice: the other family has the labels that say it, and is fed today."""
+    page_name, labels = REPLACED[name]
+    definition = CATALOGUE[page_name]
+    assert CATALOGUE.find(name) is None
+    assert not definition.planned
+    assert all(set(words) <= set(definition.values[label]) for label, words in labels.items())
+
+
+def test_packages__lists_are_complete():
+    """Each family of the four groups is kept or replaced, and none is both."""
+    sizes = {
+        group: len({*wanted.KEPT[group], *wanted.REPLACED[group]})
+        for group in (*wanted.KEPT, *wanted.REPLACED)
+    }
+    assert sizes == {"guild": 5, "paychan": 11, "p2ppay": 5, "reputation": 4}
+    assert not KEPT.keys() & REPLACED.keys()
+
+
 @pytest.mark.parametrize("name", wanted.NEEDED)
 def test_needed__stands_on_the_page_with_its_labels(name):
     """What rules and dashboards name has that very name, that type, those labels."""

@@ -109,6 +109,23 @@ def test_known_series__need_all_labels_and_a_counter():
     assert gauge(labels=("a",), values={"a": ("1",)}).known_series == ()
 
 
+def test_zeros__are_the_known_series_that_are_not_present():
+    """Of a family whose values are all known, whatever is there and however much."""
+    one = definition(labels=("a",), values={"a": ("x", "y", "z")}, max_series=1)
+    assert list(one.zeros({("y",), ("odd",)})) == [("x",), ("z",)]
+    assert list(definition().zeros(())) == [()]
+
+
+def test_zeros__beside_open_labels_stay_within_the_bound():
+    """Each value of an open label gets all its zeros or none; no more than there is room for."""
+    one = definition(labels=("peer", "result"), values={"result": ("ok", "bad")}, max_series=5)
+    present = {("p", "ok"), ("q", "ok"), ("r", "ok")}
+    assert list(one.zeros(present)) == [("p", "bad"), ("q", "bad")]
+    assert list(one.zeros(())) == []
+    assert list(definition(labels=("peer",)).zeros({("p",)})) == []
+    assert list(gauge(labels=("peer", "result"), values={"result": ("ok",)}).zeros(present)) == []
+
+
 @given(st.permutations(["a", "b", "c"]))
 def test_reading__orders_label_values_as_declared(order):
     """A reading's values stand in the order of the labels, however they are given."""

@@ -150,12 +150,20 @@ def test_with_zeros__starts_known_values_at_0():
     assert {(r.labels, r.value) for r in filled} == {(("ok",), 5.0), (("failed",), 0.0)}
 
 
-def test_with_zeros__adds_nothing_where_values_are_known_in_part():
-    """What a label's values may be must be known of each label."""
-    partly = replace(PAID, labels=("status", "payer"))
-    readings = [partly.reading(5, status="ok", payer="a")]
+def test_with_zeros__completes_known_values_beside_those_that_are_open():
+    """A payer of whom one status was counted has the other at 0."""
+    partly = replace(PAID, labels=("payer", "status"))
+    readings = [partly.reading(5, status="ok", payer="a"), partly.reading(2, status="x", payer="b")]
 
-    assert with_zeros(partly, readings) == readings
+    filled = {r.labels: r.value for r in with_zeros(partly, readings)}
+
+    assert filled == {
+        ("a", "ok"): 5.0,
+        ("a", "failed"): 0.0,
+        ("b", "x"): 2.0,
+        ("b", "ok"): 0.0,
+        ("b", "failed"): 0.0,
+    }
 
 
 def test_with_zeros__leaves_gauges_alone():

@@ -50,7 +50,7 @@ def test_declared__every_family_is_fed_by_a_platform_with_rows(platform: Platfor
     platform.insert("escrows", status="released", released_at=ago(60))
     platform.insert("disputes", escrow_id=ESCROW, status="open")
     platform.insert("disputes", status="resolved", resolved_at=ago(60))
-    platform.insert("auctions", status="awarded", final_price=3)
+    platform.insert("auctions", status="awarded", final_price=3, max_price=5)
     platform.insert("reputation_scores", overall_score=40, successful_tasks=1)
     platform.insert("delegations", status="completed", actual_completion=ago(60))
     names = {

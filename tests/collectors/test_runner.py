@@ -9,22 +9,28 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Feed, Kind, Reading
 from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, runner
 from zerostate_monitoring.collectors.items import Shortfall
-from zerostate_monitoring.collectors.outcome import failed
-from zerostate_monitoring.collectors.record import claim, record
+from zerostate_monitoring.collectors.outcome import failed, lost
+from zerostate_monitoring.collectors.record import claim, note_of, record
 from zerostate_monitoring.collectors.runner import run
-from zerostate_monitoring.exceptions import ConfigurationError, SourceError, StoreUnavailableError
+from zerostate_monitoring.exceptions import (
+    ConfigurationError,
+    DefinitionError,
+    SourceError,
+    StoreUnavailableError,
+)
 from zerostate_monitoring.models import Collector, Metric
 from zerostate_monitoring.storage.store import Store, current_store
 
 pytestmark = pytest.mark.django_db
 
 NOW = 1_800_000_000.0
+PRODUCER = "collector:shop"
 
 
 def family(value=1.0, name="shop_orders"):
@@ -130,6 +136,26 @@ def test_run__a_catalogued_name_is_refused_to_the_projects_own(store, shop):
     assert outcome.ok
     assert list(outcome.refused) == ["zerostate_escrow_amount_locked"]
     assert outcome.samples == 1
+
+
+def test_run__the_projects_own_instruments_are_held_to_the_catalogue(store, shop):
+    """With feed=INSTRUMENT a catalogued family is given, recorded as seen, and checked."""
+    COLLECTORS.discard("shop")
+    good = CounterMetricFamily("zerostate_economic_settlements", "Mine.", labels=["result"])
+    good.add_metric(["success"], 4)
+    bad = CounterMetricFamily("zerostate_deposits", "Mine.", labels=["bank"])
+    bad.add_metric(["x"], 4)
+    collector("shop", interval=30, feed=Feed.INSTRUMENT)(lambda: iter([good, bad]))
+
+    outcome = run("shop", store=store, now=NOW)
+
+    assert {labels: value for _, labels, value in store.snapshot().frame(PRODUCER).samples()} == {
+        (("result", "success"),): 4.0,
+        (("result", "failed"),): 0.0,
+    }
+    assert "has labels [], not ['bank']" in outcome.refused["zerostate_deposits_total"]
+    seen = Metric.objects.exclude(last_seen_at=None).values_list("name", flat=True)
+    assert list(seen) == ["zerostate_economic_settlements_total"]
 
 
 def test_run__never_overlaps_itself(store, shop):
@@ -288,6 +314,36 @@ def test_run__a_source_that_gave_nothing_was_not_seen_up(store, shop):
     run("shop", store=store, now=NOW)
 
     assert store.notes("collector")["shop"]["source_up"] is None
+
+
+@pytest.mark.parametrize(
+    ("error", "up"),
+    [
+        (SourceError("no route", kind="refused"), False),
+        (SourceError("a statement took too long", kind="timeout"), False),
+        (TimeoutError("the run took too long"), None),
+        (StoreUnavailableError("gone"), None),
+        (DefinitionError("two types"), None),
+        (ConfigurationError("no such alias"), None),
+        (ZeroDivisionError("division by zero"), None),
+    ],
+)
+def test_run__source_up_speaks_of_the_source_alone(store, shop, error, up):
+    """What the store, the code or the run's own time did is not the source's fault."""
+    shop.append(error)
+
+    assert run("shop", store=store, now=NOW).failed
+
+    assert store.notes("collector")["shop"]["source_up"] is up
+
+
+def test_note__a_killed_worker_says_nothing_against_the_source(store, shop):
+    """The next run finds that one was lost; of that one the note does not blame the source."""
+    run("shop", store=store, now=NOW)
+    outcome = lost("shop", datetime.fromtimestamp(NOW, UTC))
+
+    assert outcome.failed
+    assert note_of(COLLECTORS["shop"], row(), outcome, NOW)["source_up"] is None
 
 
 def test_note__tells_when_the_run_was_also_of_a_failure(store, shop):

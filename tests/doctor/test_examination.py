@@ -9,7 +9,7 @@ import time
 import pytest
 
 from zerostate_monitoring import tasks
-from zerostate_monitoring.collectors.signals import workers_requested
+from zerostate_monitoring.collectors.signals import Worker, Workforce, workers_requested
 from zerostate_monitoring.doctor import Level, examination, examine
 from zerostate_monitoring.doctor.collection import examine_nodes
 from zerostate_monitoring.doctor.finding import ok
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.django_db
 def workers():
     """A worker on our queue, without a broker."""
 
-    def answer(sender, timeout, **kwargs):
-        return {"w1": ["zerostate_monitoring"]}
+    def answer(sender, timeout, queue, **kwargs):
+        return Workforce({"w1": Worker((queue,), "thread")}, waiting=7)
 
     workers_requested.disconnect(tasks.list_workers)
     workers_requested.connect(answer)
@@ -51,6 +51,14 @@ def test_examine__finds_a_living_store(store):
 
     assert {findings[name].level for name in ("store", "worker", "beat", "clock")} == {Level.OK}
     assert findings["migrations"].level is Level.OK
+
+
+def test_examine__tells_of_queue_and_pool():
+    """What waits in the queue, and a pool that cannot end what hangs, are findings."""
+    findings = by_name(examine())
+
+    assert findings["queue"].message == "7 messages wait in zerostate_monitoring"
+    assert findings["worker pool"].level is Level.WARNING
 
 
 def test_examine__says_what_to_do_without_a_store():

@@ -6,18 +6,28 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from example_project.network.schema import TABLES
+from zerostate_monitoring.collectors.signals import Worker
 from zerostate_monitoring.doctor.collection import ADVICE, judge_collector, judge_nodes
 from zerostate_monitoring.doctor.finding import Level
-from zerostate_monitoring.doctor.project import judge_rights, judge_tables
-from zerostate_monitoring.doctor.queue import judge_beat, judge_workers
+from zerostate_monitoring.doctor.project import _platform_advice, judge_rights, judge_tables
+from zerostate_monitoring.doctor.queue import (
+    judge_backlog,
+    judge_beat,
+    judge_pools,
+    judge_workers,
+)
 from zerostate_monitoring.doctor.server import (
     judge_clock,
     judge_eviction,
     judge_memory,
     judge_speed,
 )
-from zerostate_monitoring.exceptions import ERROR_KINDS
+from zerostate_monitoring.exceptions import ERROR_KINDS, SourceError
 from zerostate_monitoring.models import Collector
+from zerostate_monitoring.sources.platform.dialects import Postgresql
+from zerostate_monitoring.sources.platform.reading import lacks
+from zerostate_monitoring.sources.platform.statements import ECONOMIC, EXECUTION
 from zerostate_monitoring.sources.platform.tables import Tables
 from zerostate_monitoring.storage.server import ServerInfo
 
@@ -75,7 +85,7 @@ def test_speed():
 
 
 @pytest.mark.parametrize(
-    ("last", "level"), [(None, Level.ERROR), (995, Level.OK), (900, Level.ERROR), (1005, Level.OK)]
+    ("last", "level"), [(None, Level.ERROR), (995, Level.OK), (900, Level.ERROR), (1001, Level.OK)]
 )
 def test_beat(last, level):
     """Beat is alive if its last tick is fresh."""
@@ -85,11 +95,59 @@ def test_beat(last, level):
     assert (level is Level.OK) or "beat_schedule()" in finding.advice
 
 
+@pytest.mark.parametrize("last", [1005, 90_000])
+def test_beat__a_tick_of_the_future_is_a_wrong_clock(last):
+    """A worker whose clock runs ahead would hide that beat is dead."""
+    finding = judge_beat(last, 1000, "q")
+
+    assert finding.level is Level.WARNING
+    assert f"{last - 1000} s ahead" in finding.message
+    assert "NTP" in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("pools", "level", "words"),
+    [
+        (["prefork", "prefork"], Level.OK, "prefork"),
+        (["prefork", "thread"], Level.WARNING, "w1 (thread)"),
+        (["solo", "gevent"], Level.WARNING, "w0 (solo), w1 (gevent)"),
+        (["prefork", ""], Level.UNKNOWN, "does not tell"),
+    ],
+)
+def test_pools(pools, level, words):
+    """Only prefork can end a run that hangs; what else is used is named, with what to do."""
+    workers = {f"w{n}": Worker(("q",), pool) for n, pool in enumerate(pools)}
+
+    (finding,) = judge_pools({**workers, "other": Worker(("celery",), "thread")}, "q")
+
+    assert (finding.level, "other" in finding.message) == (level, False)
+    assert words in finding.message
+    assert (level is Level.OK) or "--pool prefork -Q q" in finding.advice
+
+
+def test_pools__nobody_on_the_queue_has_none():
+    """That is told of the worker, not of its pool."""
+    assert list(judge_pools({"w1": Worker(("celery",), "thread")}, "q")) == []
+
+
+@pytest.mark.parametrize(
+    ("waiting", "level"),
+    [(0, Level.OK), (100, Level.OK), (101, Level.WARNING), (None, Level.UNKNOWN)],
+)
+def test_backlog(waiting, level):
+    """How many messages wait is shown; many are a warning, with what to do."""
+    finding = judge_backlog(waiting, "q")
+
+    assert finding.level is level
+    assert waiting is None or f"{waiting} messages wait in q" in finding.message
+    assert level is not Level.WARNING or "purge -Q q" in finding.advice
+
+
 @pytest.mark.parametrize(
     ("workers", "problem", "level"),
     [
-        ({"w1": ["celery", "q"]}, "", Level.OK),
-        ({"w1": ["celery"]}, "", Level.ERROR),
+        ({"w1": Worker(("celery", "q"))}, "", Level.OK),
+        ({"w1": Worker(("celery",))}, "", Level.ERROR),
         ({}, "", Level.WARNING),
         ({}, "refused", Level.ERROR),
     ],
@@ -173,15 +231,73 @@ def test_nodes__that_left_do_not_hide_those_that_are_down():
     assert "down: b (" in finding.message
 
 
-def test_platform__missing_rights_come_with_the_grant():
-    """An operator can paste the advice."""
-    readable, forbidden = [("escrows", "id", True)], [("tasks", "id", False)]
+def judged(found, vendor=Postgresql):
+    """What is made of tables and columns, each with whether it may be read."""
+    tables, statements = Tables.of(found), (*EXECUTION, *ECONOMIC)
+    return judge_tables(len(tables.columns), lacks(tables, vendor(0), statements), "monitor")
 
-    finding = judge_tables(Tables.of([*readable, *forbidden]), "monitor")
+
+def columns(*but, hidden=()):
+    """All columns of the platform, without ``but``; those of ``hidden`` may not be read."""
+    for table, text in TABLES.items():
+        for column in text.split(","):
+            name = column.split()[0]
+            if not {table, f"{table}.{name}"} & set(but):
+                yield table, name, not {table, f"{table}.{name}"} & set(hidden)
+
+
+def test_platform__that_has_all_is_fine():
+    """Also where what nobody reads is hidden, as it should be."""
+    finding = judged(columns(hidden=("users.password_hash", "users.email", "accounts")))
+
+    assert finding.level is Level.OK
+
+
+def test_platform__missing_rights_come_with_the_grant():
+    """An operator can paste the advice, which opens no more than is read."""
+    finding = judged(columns(hidden=("tasks", "agents.last_seen_at", "users")))
 
     assert finding.level is Level.WARNING
-    assert "not tasks" in finding.message
-    assert 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "monitor"' in finding.advice
-    assert judge_tables(Tables.of(readable), "monitor").level is Level.OK
+    for words in ("table tasks may not", "column agents.last_seen_at may not", "table users may"):
+        assert words in finding.message
+    assert finding.advice == (
+        "GRANT SELECT ON tasks TO monitor; GRANT SELECT (id, did) ON users TO monitor; "
+        "GRANT SELECT (id, did, status, max_capacity, current_load, last_seen_at) ON agents "
+        "TO monitor;"
+    )
+
+
+def test_platform__missing_tables_and_columns_are_named():
+    """What is not there cannot be granted."""
+    finding = judged(columns("bids", "auctions.max_price", "tasks.priority"))
+
+    assert finding.level is Level.WARNING
+    assert finding.message == (
+        "answers; 14 tables can be read; column auctions.max_price is missing; "
+        "table bids is missing"
+    )
+    assert "GRANT" not in finding.advice
+    assert "docs/platform.md" in finding.advice
+
+
+def test_platform__of_much_that_is_missing_some_is_named():
+    """An empty schema does not fill the page."""
+    finding = judged([("escrows", "id", True)])
+
+    assert "and " in finding.message
+    assert len(finding.message) < 500
+
+
+def test_platform__rights_to_write_are_a_warning():
+    """A role that may only read is enough."""
     assert judge_rights([]).level is Level.OK
     assert judge_rights(["escrows"]).level is Level.WARNING
+
+
+def test_platform__a_role_that_is_not_let_in_gets_all_grants():
+    """The same that docs/platform.md has; none of them opens a whole table of people."""
+    advice = _platform_advice(SourceError("no", kind="unauthorized"), "platform", "my-role")
+
+    assert 'GRANT USAGE ON SCHEMA public TO "my-role";' in advice
+    assert 'GRANT SELECT (id, did) ON users TO "my-role";' in advice
+    assert "ALL TABLES" not in advice

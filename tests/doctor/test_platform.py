@@ -13,6 +13,7 @@ import sys
 import pytest
 from django.db import connections
 
+from example_project.network.schema import TABLES
 from tests.packages import ROOT
 from zerostate_monitoring.doctor import Level
 from zerostate_monitoring.doctor.project import examine_platform
@@ -38,14 +39,19 @@ def test_platform__none_is_fine():
 
 @pytest.mark.django_db(databases=["default", "platform"])
 def test_platform__answers(platform, tmp_path):
-    """Tables that can be read are fine, and how many they are is told."""
+    """How many tables can be read is told, and which are not there."""
     with contextlib.closing(sqlite3.connect(tmp_path / "platform.sqlite3")) as database:
-        database.execute("CREATE TABLE escrows (id text)")
-    platform(tmp_path / "platform.sqlite3")
+        for table, text in TABLES.items():
+            names = [column.split()[0] for column in text.split(",")]
+            database.execute(f"CREATE TABLE {table} ({', '.join(names)})")
+        platform(tmp_path / "platform.sqlite3")
+        (before,) = examine_platform()
+        database.execute("DROP TABLE bids")
+        (after,) = examine_platform()
 
-    (finding,) = examine_platform()
-
-    assert (finding.level, finding.message) == (Level.OK, "answers; 1 tables can be read")
+    assert (before.level, before.message) == (Level.OK, "answers; 14 tables can be read")
+    assert after.level is Level.WARNING
+    assert after.message == "answers; 13 tables can be read; table bids is missing"
 
 
 @pytest.mark.django_db(databases=["default", "platform"])

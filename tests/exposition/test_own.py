@@ -82,6 +82,13 @@ def test_own__errors_and_dropped_series_are_counters():
     assert samples[f"{P}series_dropped_total", (("family", "zerostate_x"),)] == 5
 
 
+def test_own__dropped_series_start_at_0():
+    """So ``increase`` sees the first series that is folded, in each family that can be full."""
+    dropped = {dict(k)["family"]: v for (n, k), v in own().items() if n.endswith("dropped_total")}
+    assert dropped == {one.name: 0.0 for one in CATALOGUE if one.unbounded}
+    assert not any(n.endswith("dropped_total") for n, _ in own(up=False))
+
+
 def test_own__what_is_told_of_a_run_ends_with_its_time():
     """Three intervals after a run only last success and interval of it are told."""
     notes = {"a": {**NOTE, "at": 1000.0}}
@@ -96,6 +103,7 @@ def test_own__what_is_told_of_a_run_ends_with_its_time():
         "collector_last_success_timestamp_seconds",
         "collector_interval_seconds",
         "collector_errors_total",
+        "series_dropped_total",
     }
 
 

@@ -90,6 +90,14 @@ def test_collect__list(shop):
     assert "test_commands.shop" in text
 
 
+def test_collect__list_with_an_interval_that_is_none(shop):
+    """One collector's bad interval does not take the list away."""
+    COLLECTORS.discard("shop")
+    collector("shop", interval=lambda: 1 / 0)(list)
+
+    assert "no interval" in said("monitoring_collect", "--list")
+
+
 def test_collect__p2p_scrapes_the_nodes(store, settings):
     """Nodes are asked chunk by chunk, with progress."""
     settings.ZEROSTATE_MONITORING_NODE_CHUNK_SIZE = 2
@@ -208,6 +216,18 @@ def test_nodes__import_and_list(tmp_path, store):
     assert "0 added, 0 changed, 0 removed" in said("monitoring_nodes", "import", str(file))
     assert Node.objects.get().labels == {"site": "fra1"}
     assert "unknown" in said("monitoring_nodes", "list")
+
+
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_nodes__import_is_a_no_op_where_the_app_is_switched_off(tmp_path, settings, options):
+    """One line says why, nothing is read or written, and it is no failure."""
+    settings.ZEROSTATE_MONITORING_ENABLED = False
+
+    text = said("monitoring_nodes", "import", str(tmp_path / "not there.csv"), *options)
+
+    assert text == (
+        "-- nothing was imported: monitoring is switched off (ZEROSTATE_MONITORING_ENABLED)\n"
+    )
 
 
 def test_nodes__dry_run_changes_nothing(tmp_path):

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from zerostate_monitoring.catalogue import CATALOGUE
-from zerostate_monitoring.collectors import COLLECTORS
-from zerostate_monitoring.collectors.rows import sync_rows
+from zerostate_monitoring.collectors import COLLECTORS, collector
+from zerostate_monitoring.collectors.rows import sync_missing, sync_rows
+from zerostate_monitoring.collectors.runner import run
 from zerostate_monitoring.models import Collector, Metric
 from zerostate_monitoring.models.sync import Synced, fields_of, sync_metrics
 
@@ -81,3 +82,60 @@ def test_sync_rows__keeps_off_a_database_that_a_router_refuses(settings):
 
     assert before >= 0
     assert Metric.objects.using("platform").count() == 0
+
+
+def broken():
+    """An interval that a setting which is not there should give."""
+    raise RuntimeError("no such setting")
+
+
+@pytest.mark.parametrize("interval", [broken, lambda: 0.0])
+def test_sync_rows__a_bad_interval_costs_one_row_and_no_migrate(interval, caplog):
+    """A project's collector whose interval is none is skipped, and the log says why."""
+    collector("shop", interval=interval)(list)
+    collector("till", interval=30)(list)
+    try:
+        sync_rows("default", NOW)
+    finally:
+        COLLECTORS.discard("shop")
+        COLLECTORS.discard("till")
+
+    names = set(Collector.objects.values_list("name", flat=True))
+    assert names & {"shop", "till"} == {"till"}
+    (said,) = [record for record in caplog.records if record.message == "collector_not_synced"]
+    assert said.collector == "shop"
+
+
+def test_sync_rows__is_a_no_op_where_the_app_is_switched_off(settings):
+    """A migrate with ENABLED = False makes no rows, and changes none."""
+    settings.ZEROSTATE_MONITORING_ENABLED = False
+    Metric.objects.exclude(name="zerostate_node_up").delete()
+    Metric.objects.update(help="Old.")
+    Collector.objects.all().delete()
+
+    sync_rows("default", NOW)
+
+    assert list(Metric.objects.values_list("name", "help")) == [("zerostate_node_up", "Old.")]
+    assert not Collector.objects.exists()
+
+
+def test_monitoring__makes_rows_that_a_migrate_did_not(store):
+    """Switched on after the migrate: the first run brings all rows, the next changes nothing."""
+    Metric.objects.all().delete()
+    Collector.objects.all().delete()
+
+    assert run("monitoring", store=store).ok
+
+    assert set(Metric.objects.values_list("name", flat=True)) == {d.name for d in CATALOGUE}
+    assert set(Collector.objects.values_list("name", flat=True)) == set(COLLECTORS)
+
+
+def test_sync_missing__leaves_rows_alone_that_a_newer_version_made():
+    """While two versions run side by side, the older one's worker withdraws nothing."""
+    Metric.objects.filter(name="zerostate_node_up").update(help="Newer.")
+    Metric.objects.create(name="zerostate_newer")
+
+    sync_missing(NOW)
+
+    assert Metric.objects.get(name="zerostate_node_up").help == "Newer."
+    assert Metric.objects.get(name="zerostate_newer").withdrawn_at is None

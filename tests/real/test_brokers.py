@@ -47,6 +47,10 @@ def test_rabbitmq__carries_every_task(store, tmp_path, environment):
             made.fill()
             worker, beat = made.worker(), made.beat()
             wait_for_families(made)
+            findings = json.loads(made.manage("monitoring_doctor", "--json"))
+            told = {finding["name"]: finding["message"] for finding in findings}
+            assert told["queue"].endswith(f"messages wait in {QUEUE}")
+            assert told["worker pool"].startswith("prefork")
             assert "Traceback" not in worker.output + beat.output
 
 

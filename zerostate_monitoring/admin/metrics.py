@@ -25,6 +25,7 @@ from zerostate_monitoring.admin.node_state import node_notes
 from zerostate_monitoring.admin.refusals import refusals_of
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Combine
+from zerostate_monitoring.collectors.rows import ask_for_runs
 from zerostate_monitoring.exposition.plan import OWN
 from zerostate_monitoring.models import Collector, Metric
 from zerostate_monitoring.storage.totals import PROCESS
@@ -90,6 +91,10 @@ class MetricAdmin(LiveAdmin[Metric]):
             if (row.always_on)
             else ""
         )
+
+    def switched(self, rows: list[Metric], *, enabled: bool) -> None:
+        """What was decided shows at once, not with the next run."""
+        ask_for_runs(rows)
 
     def get_fieldsets(self, request: HttpRequest, obj: Metric | None = None) -> Any:
         """The switch is a word where it would switch nothing."""

@@ -153,7 +153,7 @@ class NodeAdmin(LiveAdmin[Node]):
             raise PermissionDenied
         form = ImportForm(request.POST or None, request.FILES or None)
         result = None
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and form.is_valid() and not self.is_switched_off(request):
             result = form.run(dry_run="_preview" in request.POST)
             if result.done:
                 self.message_user(request, result.summary, messages.SUCCESS)

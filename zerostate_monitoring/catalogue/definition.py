@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import pairwise, product
+from itertools import compress, pairwise, product
 from types import MappingProxyType
 from typing import Final
 
 from zerostate_monitoring.exceptions import DefinitionError
+from zerostate_monitoring.frames.frame import Exemplar
+
+OVERFLOW: Final = "other"
+"""What an unbounded label becomes where a family is full."""
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _NOTHING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
@@ -76,8 +80,9 @@ class Definition:
     ``increase`` sees the first event. ``unbounded`` names labels that a stranger or a
     growing network can fill without end; ``max_series`` bounds them. ``aliases`` are
     names under which nodes expose the family; ``dropped`` are labels of the node's
-    family that are summed away on the way in. ``planned`` names the part that will feed
-    the family where nothing does yet; it is empty for all others.
+    family that are summed away on the way in. ``open_labels`` marks an info family: its
+    samples may carry labels beside those declared. ``planned`` names the part that will
+    feed the family where nothing does yet; it is empty for all others.
 
     Raises:
         DefinitionError: the parts contradict each other; the message names the family.
@@ -99,6 +104,7 @@ class Definition:
     aliases: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     across: str = "mostrecent"
+    open_labels: bool = False
     note: str = ""
     planned: str = ""
 
@@ -137,8 +143,37 @@ class Definition:
             return ()
         return tuple(product(*(self.values[label] for label in self.labels)))
 
+    def zeros(self, present: Collection[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+        """Label values of the series of a counter that stand at 0 beside ``present``.
+
+        As ``known_series``; where a label's values are not known, the known values of the
+        others with each value of it that is present: a peer of which a success was counted
+        has failed 0 times. No more of them than ``max_series`` leaves room for.
+        """
+        if self.kind is not Kind.COUNTER:
+            return
+        room = self.max_series - len(present)
+        opened = [label not in self.values for label in self.labels]
+        beside = {tuple(compress(values, opened)) for values in present} if any(opened) else {()}
+        for fixed in sorted(beside):
+            given = iter(fixed)
+            parts = [self.values.get(label) or (next(given),) for label in self.labels]
+            missing = [values for values in product(*parts) if values not in present]
+            if any(opened) and len(missing) > room:
+                return
+            room -= len(missing)
+            yield from missing
+
     def reading(self, value: float, **labels: str) -> Reading:
         """One sample of this family.
+
+        Raises:
+            DefinitionError: the labels are not those of the definition.
+        """
+        return Reading(self, self.values_of(labels), value)
+
+    def values_of(self, labels: Mapping[str, str]) -> tuple[str, ...]:
+        """The values of a sample's labels, in the order of the definition's.
 
         Raises:
             DefinitionError: the labels are not those of the definition.
@@ -146,7 +181,15 @@ class Definition:
         if set(labels) != set(self.labels):
             message = f"{self.name} has labels {list(self.labels)}, not {sorted(labels)}"
             raise DefinitionError(message)
-        return Reading(self, tuple(labels[name] for name in self.labels), value)
+        return tuple(labels[name] for name in self.labels)
+
+    def folded(self, values: tuple[str, ...]) -> tuple[str, ...]:
+        """Label values of the series that counts this one where the family is full.
+
+        Only the labels that are declared as unbounded become ``other``.
+        """
+        pairs = zip(self.labels, values, strict=True)
+        return tuple(OVERFLOW if name in self.unbounded else value for name, value in pairs)
 
 
 def _name_faults(definition: Definition) -> Iterator[str]:
@@ -201,6 +244,7 @@ class Reading:
     ``counted`` marks the number of rows that a database holds now. Rows are purged, so
     the runner turns it into a total that never falls. ``newest`` is the time of the newest
     event in the rows' table, in unix seconds: it tells a purge from a copy that lags.
+    ``exemplar`` is a trace that stands for it.
     """
 
     definition: Definition
@@ -208,3 +252,4 @@ class Reading:
     value: float
     counted: bool = False
     newest: float | None = None
+    exemplar: Exemplar | None = None

@@ -41,7 +41,8 @@ texts, instruments and this page come from the same declaration.
 - **Type**: as in OpenMetrics. The boundaries of histograms are listed under
   [buckets](#buckets); a node's own boundaries are kept as they come.
 - **Labels**: with the values that are known beforehand. A counter starts at 0 for each of
-  them, so that `increase` sees the first event. Labels marked *unbounded* can grow without
+  them, so that `increase` sees the first event; beside labels whose values are not known, for
+  each value that is there. Labels marked *unbounded* can grow without
   end: a producer keeps the given number of label sets, the rest become `other`. Labels that
   nodes have and the page has not are marked *dropped*: they are summed away.
 - **Fed by**: which kinds of producer can feed the family. In one installation only one of

@@ -51,6 +51,16 @@ _AUCTIONS: Final = (
         "zerostate_auction_awards",
         "Auctions awarded within the window of which the price is known.",
     ),
+    mean(
+        "zerostate_auction_budget_mean_units",
+        "Mean of the most that a user would pay, of the auctions opened within the window.",
+        count="zerostate_auction_budgets",
+        unit="units",
+    ),
+    window(
+        "zerostate_auction_budgets",
+        "Auctions opened within the window of which the highest price is known.",
+    ),
 )
 
 _REPUTATION: Final = (

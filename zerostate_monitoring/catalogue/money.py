@@ -74,7 +74,7 @@ _CHANNELS: Final = (
         values={"kind": _OVERDUE},
         note="escrow_release: funded, past auto_release_at. escrow_expired: funded, past"
         " expires_at, and not counted as escrow_release. channel_settling: settling, unchanged"
-        " for 15 minutes. channel_escrowed: its task ended over an hour ago.",
+        " for 15 minutes. channel_escrowed: its task ended, or its time was up, over an hour ago.",
     ),
     units(
         name="zerostate_funds_overdue_units",

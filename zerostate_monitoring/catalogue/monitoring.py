@@ -56,6 +56,8 @@ _SOURCES: Final = (
         name=_PREFIX + "source_up",
         help="Whether a source answered when it was last asked.",
         labels=("source",),
+        note="No sample where the last run says nothing of it: it gave nothing, or the run broke"
+        " off for another reason.",
     ),
     _gauge(
         name=_PREFIX + "families_absent",
@@ -82,6 +84,7 @@ _STORE_AND_PAGE: Final = (
     _gauge(
         name=_PREFIX + "external_labels",
         help="Always 1; its labels name this installation.",
+        open_labels=True,
         note="Labels are those of ZEROSTATE_MONITORING_EXTERNAL_LABELS; the family has no others.",
     ),
     _gauge(

@@ -64,6 +64,7 @@ NODE_INFO: Final = _gauge(
     name="zerostate_node_info",
     help="What is known of a node that answers, in labels; the value is 1.",
     labels=("version", "peer_id"),
+    open_labels=True,
     combine=Combine.MAX,
     note="Carries all labels of the node's row beside these.",
 )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from zerostate_monitoring.catalogue.definition import Feed
+from zerostate_monitoring.collectors.feeders import NODES_TOGETHER
 from zerostate_monitoring.collectors.items import Collect
 from zerostate_monitoring.exceptions import ConfigurationError
-from zerostate_monitoring.schedule import TICK_SECONDS
+from zerostate_monitoring.schedule import NODES, TICK_SECONDS
 
 Interval = float | Callable[[], float]
 Idle = Callable[[], str]
@@ -35,7 +36,8 @@ class CollectorDefinition:
     collector without a beat entry of its own runs every ``TICK_SECONDS`` at most.
     ``source`` is what it reads, such as ``platform``; ``feed`` the kind of producer it
     is for catalogued families. ``place`` says where it was registered. ``idle`` looks at
-    settings alone and says why there is nothing to read; empty if there is.
+    settings alone and says why there is nothing to read; empty if there is. ``families``
+    are the catalogued ones that it gives, where that is known beforehand.
     """
 
     name: str
@@ -45,6 +47,7 @@ class CollectorDefinition:
     collect: Collect = field(compare=False)
     place: str
     idle: Idle = never_idle
+    families: frozenset[str] = frozenset()
 
     @property
     def interval_seconds(self) -> float:
@@ -59,7 +62,7 @@ class CollectorDefinition:
         """
         try:
             seconds = self.interval_seconds
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        except Exception as error:
             raise ConfigurationError(f"{self.place}: its interval raised {error!r}") from error
         if not 0 < seconds < math.inf:
             raise ConfigurationError(f"{self.place}: its interval is {seconds:g} seconds")
@@ -69,6 +72,11 @@ class CollectorDefinition:
     def producer(self) -> str:
         """The name under which its frame stands in the store."""
         return f"collector:{self.name}"
+
+    @property
+    def feeder(self) -> str:
+        """As whom it feeds catalogued families: what nodes say together is the nodes'."""
+        return NODES_TOGETHER if self.name == NODES else self.producer
 
 
 class CollectorRegistry(Mapping[str, CollectorDefinition]):
@@ -146,6 +154,7 @@ def collector(
     source: str = "",
     feed: Feed | None = None,
     idle: Idle = never_idle,
+    families: Collection[str] = (),
     registry: CollectorRegistry = COLLECTORS,
 ) -> Callable[[C], C]:
     """Register the decorated function as the collector ``name``; the function stays as it is.
@@ -158,6 +167,8 @@ def collector(
             only families of its own.
         idle: says why there is nothing to read, from settings alone; empty if there is.
             An idle collector is not run, and is not missed on the page.
+        families: the catalogued families that it gives, if they are known beforehand:
+            while it is disabled another kind of producer may give them.
         registry: where to; the process-wide one unless a test says otherwise.
 
     Raises:
@@ -166,7 +177,9 @@ def collector(
 
     def register(collect: C) -> C:
         place = f"{collect.__module__}.{getattr(collect, '__qualname__', repr(collect))}"
-        registry.add(CollectorDefinition(name, interval, source, feed, collect, place, idle))
+        given = frozenset(families)
+        made = CollectorDefinition(name, interval, source, feed, collect, place, idle, given)
+        registry.add(made)
         return collect
 
     return register

@@ -8,8 +8,15 @@ from typing import Final
 from zerostate_monitoring.catalogue.definition import Feed
 from zerostate_monitoring.collectors.base import collector
 from zerostate_monitoring.collectors.items import Item
-from zerostate_monitoring.collectors.platform import Ratio, idle_without_platform, items, windowed
+from zerostate_monitoring.collectors.platform import (
+    Ratio,
+    families_of,
+    idle_without_platform,
+    items,
+    windowed,
+)
 from zerostate_monitoring.conf import conf
+from zerostate_monitoring.schedule import limits
 from zerostate_monitoring.sources.platform import ECONOMIC, read_platform
 
 RATIOS: Final = (
@@ -52,6 +59,7 @@ RATIOS: Final = (
     source="platform",
     feed=Feed.PLATFORM,
     idle=idle_without_platform,
+    families=families_of(ECONOMIC, RATIOS),
 )
 def economic() -> Iterator[Item]:
     """Read the platform once; nothing where no platform is configured.
@@ -60,6 +68,7 @@ def economic() -> Iterator[Item]:
         ConfigurationError: the platform's alias cannot be used.
         SourceError: the platform cannot be read.
     """
-    answer = read_platform(ECONOMIC)
+    seconds = limits(conf.ECONOMIC_INTERVAL_SECONDS).soft
+    answer = read_platform(ECONOMIC, seconds)
     if answer is not None:
         yield from items(answer, RATIOS)

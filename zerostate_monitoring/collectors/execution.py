@@ -8,8 +8,14 @@ from typing import Final
 from zerostate_monitoring.catalogue.definition import Feed
 from zerostate_monitoring.collectors.base import collector
 from zerostate_monitoring.collectors.items import Item
-from zerostate_monitoring.collectors.platform import Ratio, idle_without_platform, items
+from zerostate_monitoring.collectors.platform import (
+    Ratio,
+    families_of,
+    idle_without_platform,
+    items,
+)
 from zerostate_monitoring.conf import conf
+from zerostate_monitoring.schedule import limits
 from zerostate_monitoring.sources.platform import EXECUTION, read_platform
 
 RATIOS: Final = (
@@ -23,6 +29,7 @@ RATIOS: Final = (
     source="platform",
     feed=Feed.PLATFORM,
     idle=idle_without_platform,
+    families=families_of(EXECUTION, RATIOS),
 )
 def execution() -> Iterator[Item]:
     """Read the platform once; nothing where no platform is configured.
@@ -31,6 +38,7 @@ def execution() -> Iterator[Item]:
         ConfigurationError: the platform's alias cannot be used.
         SourceError: the platform cannot be read.
     """
-    answer = read_platform(EXECUTION)
+    seconds = limits(conf.EXECUTION_INTERVAL_SECONDS).soft
+    answer = read_platform(EXECUTION, seconds)
     if answer is not None:
         yield from items(answer, RATIOS)

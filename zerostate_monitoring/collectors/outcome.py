@@ -31,6 +31,8 @@ class Outcome:
 
     ``duration`` is in seconds. ``absent`` and ``refused`` map a family to the reason.
     A run that was not made has a ``skipped_reason`` and is neither ok nor failed.
+    ``of_source`` marks a failure that is the source's own: not of the collector's code,
+    of the store, of a setting, or of the time that the run had.
     """
 
     name: str
@@ -42,6 +44,18 @@ class Outcome:
     absent: Mapping[str, str] = field(default_factory=lambda: _NONE)
     refused: Mapping[str, str] = field(default_factory=lambda: _NONE)
     skipped_reason: str = ""
+    of_source: bool = False
+
+    @property
+    def source_up(self) -> bool | None:
+        """Whether the source answered; None where the run says nothing of it.
+
+        A source that gave nothing, such as a network without nodes, was not seen up; and
+        a worker that was killed says nothing against the database that it read.
+        """
+        if self.of_source:
+            return False
+        return True if self.ok and self.samples else None
 
     @property
     def failed(self) -> bool:
@@ -67,12 +81,15 @@ def failed(
         duration=duration,
         error_kind=kind_of(error, timeouts),
         error=str(error) or type(error).__name__,
+        of_source=isinstance(error, SourceError),
     )
 
 
 def lost(name: str, began: datetime) -> Outcome:
     """The outcome of a run of which nothing was heard after it ``began``."""
-    message = f"the run of {began:%Y-%m-%d %H:%M:%S} UTC did not end: its process was killed"
+    message = (
+        f"the run of {began:%Y-%m-%d %H:%M:%S} UTC did not end: its process was killed, or it hangs"
+    )
     return Outcome(name=name, ok=False, error_kind="lost", error=message)
 
 

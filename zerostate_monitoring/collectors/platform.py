@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,6 +12,7 @@ from zerostate_monitoring.catalogue.shapes import WINDOWS
 from zerostate_monitoring.collectors.items import Absent, Item
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.sources.platform import Answer
+from zerostate_monitoring.sources.platform.figures import Statement
 
 NO_PLATFORM: Final = (
     "no platform is configured: name its database in ZEROSTATE_MONITORING_PLATFORM_DATABASE"
@@ -47,6 +48,12 @@ class Ratio:
     def sources(self) -> frozenset[str]:
         """Families that it is made of."""
         return frozenset(series[0] for series in (*self.part, *self.whole))
+
+
+def families_of(statements: Iterable[Statement], ratios: Iterable[Ratio]) -> frozenset[str]:
+    """Every family that a run of these can give, by its name on the page."""
+    asked = (figure.family for statement in statements for figure in statement.figures)
+    return frozenset(PREFIX + family for family in (*asked, *(ratio.family for ratio in ratios)))
 
 
 def windowed(

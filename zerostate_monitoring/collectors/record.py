@@ -237,8 +237,7 @@ def note_of(
         "duration": outcome.duration,
         "samples": row.samples,
         "source": definition.source,
-        # A source that gave nothing, such as a network without nodes, was not seen up.
-        "source_up": outcome.ok if outcome.samples or outcome.failed else None,
+        "source_up": outcome.source_up,
         "absent": len(row.absent),
         "refused": len(row.refused),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,10 +13,12 @@ from django.db import connections, router, transaction
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.collectors import nodes
 from zerostate_monitoring.collectors.base import COLLECTORS
+from zerostate_monitoring.collectors.feeders import let_go
 from zerostate_monitoring.collectors.record import tell_off
 from zerostate_monitoring.collectors.runner import DISABLED
+from zerostate_monitoring.collectors.signals import run_requested
 from zerostate_monitoring.conf import conf
-from zerostate_monitoring.exceptions import StoreError
+from zerostate_monitoring.exceptions import ConfigurationError, StoreError
 from zerostate_monitoring.models import Collector, Metric, Node
 from zerostate_monitoring.models.sync import sync_collectors, sync_metrics
 from zerostate_monitoring.schedule import NODES
@@ -26,17 +28,41 @@ logger = logging.getLogger(__name__)
 
 
 def sync_rows(using: str, now: datetime) -> None:
-    """Make metric and collector rows follow the code, where this database holds them."""
-    if not router.allow_migrate_model(using, Metric):
+    """Make metric and collector rows follow the code, where this database holds them.
+
+    Not where the app is switched off: ``sync_missing`` makes up for it.
+    """
+    if not conf.ENABLED or not router.allow_migrate_model(using, Metric):
         return
     tables = set(connections[using].introspection.table_names())
     if not {Metric._meta.db_table, Collector._meta.db_table} <= tables:
         return  # migrated to a point before they exist
     synced = sync_metrics(CATALOGUE, now, using=using)
-    declared = {name: (d.source, d.interval_seconds) for name, d in COLLECTORS.items()}
-    sync_collectors(declared, using=using)
+    sync_collectors(dict(_declared()), using=using)
     details = {"added": synced.added, "updated": synced.updated, "withdrawn": synced.withdrawn}
     logger.info("metrics_synced", extra={"database": using, **details})
+
+
+def sync_missing(now: datetime) -> None:
+    """Sync if a family has no row, as after a ``migrate`` while the app was switched off.
+
+    Nothing more is looked for: a worker of an older version must not undo a newer one's rows.
+    """
+    known = set(Metric.objects.values_list("name", flat=True))
+    if not known.issuperset(definition.name for definition in CATALOGUE):
+        sync_rows(router.db_for_write(Metric), now)
+
+
+def _declared() -> Iterator[tuple[str, tuple[str, float]]]:
+    """Collectors by name, each with its source and its interval in seconds.
+
+    One whose interval cannot be had gets its row from its first run, which tells why.
+    """
+    for name, definition in COLLECTORS.items():
+        try:
+            yield name, (definition.source, definition.checked_interval())
+        except ConfigurationError as error:
+            logger.warning("collector_not_synced", extra={"collector": name, "error": str(error)})
 
 
 def forget_nodes(names: Collection[str]) -> None:
@@ -63,6 +89,41 @@ def node_deleted(sender: type[Node], instance: Node, **kwargs: Any) -> None:
     forget_nodes([instance.name])
 
 
+def metric_saved(sender: type[Metric], instance: Metric, **kwargs: Any) -> None:
+    """Have a family's producers run soon if an operator has decided otherwise about it."""
+    decided = (instance.enabled, instance.feed)
+    changed = instance.loaded not in {None, decided}
+    instance.loaded = decided
+    if changed:
+        ask_for_runs([instance])
+
+
+def ask_for_runs(metrics: Collection[Metric]) -> None:
+    """Ask for a run of every collector that may give these families, once that is committed.
+
+    What an operator decides holds from a producer's next run on. Until the old one has run
+    its series stand beside the new one's, and a sum counts twice.
+    """
+    decided = [metric for metric in metrics if not metric.always_on]
+    feeds = {feed for metric in decided for feed in metric.feeds}
+    families = {metric.name for metric in decided}
+    readers = [
+        name
+        for name, d in COLLECTORS.items()
+        if d.feed in feeds and not d.idle() and (not d.families or d.families & families)
+    ]
+    _on_commit(readers, _request)
+
+
+def _request(collectors: Collection[str]) -> None:
+    for name in collectors:
+        answers = run_requested.send_robust(sender=Metric, name=name)
+        if not any(answer is True for _, answer in answers):
+            # It would be the same for the others, and somebody waits for this page.
+            logger.warning("run_not_requested", extra={"collector": name})
+            return
+
+
 def collector_saved(sender: type[Collector], instance: Collector, **kwargs: Any) -> None:
     """Forget the series of a collector that was disabled, and what is told of its runs."""
     if not instance.enabled:
@@ -76,7 +137,9 @@ def _on_commit(names: Collection[str], forget: Callable[[Collection[str]], None]
 
 def _switch_off(collectors: Collection[str]) -> None:
     store = current_store()
-    store.remove([f"collector:{name}" for name in collectors])
+    producers = [f"collector:{name}" for name in collectors]
+    store.remove(producers)
+    let_go(store, producers)
     if NODES in collectors:
         # Each node has a frame of its own.
         nodes.forget_all()

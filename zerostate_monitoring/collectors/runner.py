@@ -1,8 +1,9 @@
 """Run one collector once: claim, collect, assemble, write, record.
 
-A run is fenced twice. The lease in the store keeps runs from overlapping; the claim on
-the collector's row (its ``token`` grows with every run) keeps a run that was overtaken
-from writing its state, also after the store was emptied and counts tokens anew.
+A run is fenced twice. The lease in the store, held while the run lasts, keeps runs from
+overlapping; the claim on the collector's row (its ``token`` grows with every run) keeps a run
+that was overtaken from writing its state, also after the store was emptied and counts tokens
+anew.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.collectors.absence import log_absences
 from zerostate_monitoring.collectors.assembly import Assembled, assemble
 from zerostate_monitoring.collectors.base import COLLECTORS, CollectorDefinition
+from zerostate_monitoring.collectors.bounds import held, time_limit, until
+from zerostate_monitoring.collectors.feeders import Feeder, hold
 from zerostate_monitoring.collectors.outcome import (
     TIMEOUTS,
     Outcome,
@@ -144,11 +147,17 @@ class _Run:
         except StoreError as error:
             return self._without_lease(row, error)
         if lease is None:
-            return skipped(self.name, "another run is under way")
-        try:
+            return self._beside(row)
+        bounds = limits(interval)
+        with held(self.store, lease, bounds, ttl(interval)), time_limit(bounds.lease):
             return self._under(lease, row)
-        finally:
-            _release(self.store, lease)
+
+    def _beside(self, row: Collector) -> Outcome:
+        """Not run: another one is under way, and may hang."""
+        row.refresh_from_db()
+        since = "" if row.last_started_at is None else f" since {row.last_started_at:%H:%M:%S} UTC"
+        logger.info("run_under_way", extra={"collector": self.name, "since": row.last_started_at})
+        return skipped(self.name, f"another run is under way{since}")
 
     def failed(self, error: Exception, duration: float = 0.0) -> Outcome:
         """The outcome of a run that ended in ``error``, which is logged."""
@@ -193,6 +202,7 @@ class _Run:
         try:
             assembled = self._assemble(row)
             seconds = ttl(self.definition.interval_seconds)
+            self._hold(assembled, seconds)
             write = Write(self.definition.producer, assembled.frame, seconds)
             self.store.write([write], token=lease.token)
         except StaleTokenError:
@@ -210,12 +220,22 @@ class _Run:
         fault = self.failed(SourceError(short.reason, kind=short.kind))
         return replace(outcome, ok=False, error=fault.error, error_kind=fault.error_kind)
 
+    def _hold(self, assembled: Assembled, seconds: float) -> None:
+        """Leave word of what it feeds, before it does: another one must not begin meanwhile."""
+        if self.definition.feed is not None:
+            feeder = Feeder(self.definition.feeder, self.definition.feed)
+            hold(self.store, assembled.catalogued, feeder, at=self.at, seconds=seconds)
+
     def _assemble(self, row: Collector) -> Assembled:
+        policy = load_policy(self.store, self.at)
+        seconds = limits(self.definition.interval_seconds).soft
         assembled = assemble(
-            self.definition.collect(),
+            until(self.definition.collect(), seconds),
             at=self.at,
             previous=row.carry,
-            refusal=partial(load_policy().refusal, feed=self.definition.feed),
+            refusal=partial(
+                policy.refusal, feed=self.definition.feed, producer=self.definition.feeder
+            ),
             find=CATALOGUE.find,
         )
         carried, broken = finite(assembled.carried, row.carry)
@@ -276,11 +296,3 @@ def _succeeded(name: str, assembled: Assembled, duration: float) -> Outcome:
         absent=assembled.absent,
         refused=assembled.refused,
     )
-
-
-def _release(store: Store, lease: Lease) -> None:
-    try:
-        store.release(lease)
-    except StoreError as error:
-        # It ends by itself.
-        logger.warning("lease_not_released", extra={"lease": lease.name, "error": str(error)})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from django.dispatch import Signal
@@ -10,5 +12,23 @@ run_requested: Final = Signal()
 """Somebody wants a collector to run soon. Argument: ``name``."""
 
 workers_requested: Final = Signal()
-"""Somebody wants to know who works. Argument: ``timeout`` (seconds). The answer maps a
-worker's name to the names of the queues that it consumes."""
+"""Somebody wants to know who works. Arguments: ``timeout`` (seconds), ``queue``. The answer
+is a ``Workforce``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What a worker says of itself: the names of its queues, and of the pool that runs its
+    tasks, such as ``prefork``; empty if it does not say.
+    """
+
+    queues: tuple[str, ...]
+    pool: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Workforce:
+    """Workers by name, and how many messages wait in the queue; None if nobody can tell."""
+
+    workers: Mapping[str, Worker]
+    waiting: int | None = None

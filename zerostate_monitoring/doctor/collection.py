@@ -31,7 +31,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "invalid": "What it answers is not an exposition; open its address in a browser.",
     "missing": "Tables or columns are missing; see the message.",
     "late": "Workers do not keep up: start more, and see the findings on beat, worker and queue.",
-    "lost": "Its worker was killed in the middle: look for a lack of memory, or its time limit.",
+    "lost": "Its worker was killed in the middle: look for a lack of memory, or its time limit. "
+    "Or it hangs in a pool that cannot end it: restart the worker, and use prefork.",
     "store": "The store did not take the numbers; see the finding on the store.",
     "tls": "Enter the CA certificate of the node, or correct the client certificate.",
     "configuration": "A setting or a row names something that is not there; see the message.",

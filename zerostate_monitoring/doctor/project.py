@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from django.conf import settings
@@ -13,10 +13,11 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.finding import Finding, error, ok, warning
 from zerostate_monitoring.exceptions import ConfigurationError, SourceError
 from zerostate_monitoring.models import Collector, Metric
-from zerostate_monitoring.sources.platform.reading import look_up
+from zerostate_monitoring.sources.platform.grants import all_grants, grants
+from zerostate_monitoring.sources.platform.reading import lacks, look_up
 from zerostate_monitoring.sources.platform.snapshot import StatementError, snapshot
 from zerostate_monitoring.sources.platform.statements import ECONOMIC, EXECUTION
-from zerostate_monitoring.sources.platform.tables import Tables
+from zerostate_monitoring.sources.platform.tables import LackingError
 
 APP: Final = "zerostate_monitoring"
 SWITCHED_OFF: Final = "monitoring is switched off (ZEROSTATE_MONITORING_ENABLED)"
@@ -88,27 +89,32 @@ def examine_platform() -> Iterator[Finding]:
     user = str(settings.DATABASES.get(alias, {}).get("USER") or "monitoring")
     try:
         with snapshot(alias, timeout) as opened:
-            tables, _ = look_up(opened, (*EXECUTION, *ECONOMIC))
-            yield judge_tables(tables, user)
+            statements = (*EXECUTION, *ECONOMIC)
+            tables, dialect = look_up(opened, statements)
+            yield judge_tables(len(tables.columns), lacks(tables, dialect, statements), user)
             if opened.vendor == "postgresql":
                 yield judge_rights([str(table) for (table,) in opened.rows(_WRITABLE)])
     except (ConfigurationError, SourceError, StatementError) as problem:
         yield error("platform", str(problem), _platform_advice(problem, alias, user))
 
 
-def judge_tables(tables: Tables, user: str) -> Finding:
-    """Whether the platform's tables can be read."""
-    message = f"answers; {len(tables.columns)} tables can be read"
-    if not tables.forbidden:
+def judge_tables(readable: int, lacking: Sequence[LackingError], user: str) -> Finding:
+    """Whether the platform's tables are there and can be read, as far as they are wanted."""
+    message = f"answers; {readable} tables can be read"
+    if not lacking:
         return ok("platform", message)
-    message += f", but not {', '.join(sorted(tables.forbidden))}"
-    return warning("platform", message, _GRANT.format(user=user))
+    reasons = sorted(map(str, lacking))
+    more = f" and {len(reasons) - _LISTED} more" if len(reasons) > _LISTED else ""
+    forbidden = {error.table for error in lacking if error.forbidden}
+    advice = [_MISSING] if any(not error.forbidden for error in lacking) else []
+    advice += grants(user, forbidden)
+    return warning("platform", f"{message}; {'; '.join(reasons[:_LISTED])}{more}", " ".join(advice))
 
 
 def _platform_advice(problem: Exception, alias: str, user: str) -> str:
     kind = problem.kind if isinstance(problem, SourceError) else "configuration"
     advice = {
-        "unauthorized": f"Correct user and password, or: {_GRANT.format(user=user)}",
+        "unauthorized": f"Correct user and password, or: {' '.join(all_grants(user))}",
         "missing": f"See that DATABASES[{alias!r}] names the database that has the tables.",
         "timeout": f"Something takes the connection and says nothing, or the database is under "
         f"load; see HOST and PORT of DATABASES[{alias!r}].",
@@ -117,9 +123,10 @@ def _platform_advice(problem: Exception, alias: str, user: str) -> str:
     return advice.get(kind, f"Correct DATABASES[{alias!r}]; see docs/platform.md.")
 
 
-_GRANT: Final = (
-    'GRANT USAGE ON SCHEMA public TO "{user}"; '
-    'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{user}";'
+_LISTED: Final = 8
+_MISSING: Final = (
+    "Families that are made of what is missing are absent: bring the platform's migrations up to "
+    "date, or see docs/platform.md for what is read."
 )
 
 

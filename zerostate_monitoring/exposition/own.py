@@ -79,6 +79,7 @@ class _Adder:
         self._builder.add(definition.family, labels, value, suffix=definition.suffix)
 
 
+_CAPPED: Final = {definition.name: 0 for definition in CATALOGUE if definition.unbounded}
 _OF_A_RUN = frozenset({"duration", "samples"})
 _COLLECTOR = {
     "last_success": "zerostate_monitoring_collector_last_success_timestamp_seconds",
@@ -97,12 +98,12 @@ def _add_collectors(add: _Adder, notes: Notes, known: Known, without: frozenset[
 
 
 def _add_counts(add: _Adder, snapshot: Snapshot, notes: Notes) -> None:
-    """Errors by kind, from 0 on, so that ``increase`` sees the first one."""
+    """Errors by kind and dropped series, from 0 on, so that ``increase`` sees the first one."""
     zeros = {f"{name}|{kind}": 0 for name in notes for kind in ERROR_KINDS}
     for key, count in sorted({**zeros, **snapshot.counts}.items()):
         collector, _, kind = key.partition("|")
         add("zerostate_monitoring_collector_errors_total", count, collector=collector, kind=kind)
-    for family, count in sorted(snapshot.dropped.items()):
+    for family, count in sorted({**_CAPPED, **snapshot.dropped}.items()):
         add("zerostate_monitoring_series_dropped_total", count, family=family)
 
 

@@ -44,10 +44,11 @@ def _sample(family: str, sample: prometheus.Sample) -> NewSample:
     if not sample.name.startswith(family):
         raise DefinitionError(f"{sample.name} is no sample of the family {family}")
     suffix = sample.name[len(family) :]
-    return NewSample(suffix, sample.labels, sample.value, _exemplar(sample.exemplar))
+    return NewSample(suffix, sample.labels, sample.value, exemplar_of(sample.exemplar))
 
 
-def _exemplar(exemplar: prometheus.Exemplar | None) -> Exemplar | None:
+def exemplar_of(exemplar: prometheus.Exemplar | None) -> Exemplar | None:
+    """The exemplar of a sample of prometheus_client, as frames hold it."""
     if exemplar is None:
         return None
     timestamp = None if exemplar.timestamp is None else float(exemplar.timestamp)

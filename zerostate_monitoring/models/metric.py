@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -64,8 +65,25 @@ class Metric(models.Model):
         verbose_name_plural = _("metrics")
         ordering = ("name",)
 
+    loaded: tuple[bool, str] | None = None
+    """What the row in the database says of ``enabled`` and ``feed``; None for a new one."""
+
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def from_db(
+        cls,
+        db: str | None,
+        field_names: Collection[str],
+        values: Collection[Any],
+        **kwargs: Any,
+    ) -> Self:
+        """Remember what was decided, so that a change is seen when the row is saved."""
+        metric = super().from_db(db, field_names, values, **kwargs)
+        if {"enabled", "feed"} <= set(field_names):
+            metric.loaded = (metric.enabled, metric.feed)
+        return metric
 
     @property
     def always_on(self) -> bool:

@@ -29,6 +29,7 @@ class Script:
 WRITE: Final = Script("write")
 READ: Final = Script("read")
 LEASE: Final = Script("lease")
+EXTEND: Final = Script("extend")
 RELEASE: Final = Script("release")
 SWEEP: Final = Script("sweep")
 REMOVE: Final = Script("remove")

@@ -21,7 +21,15 @@ from zerostate_monitoring.storage.connection import Address, connect, validate_u
 from zerostate_monitoring.storage.errors import translated
 from zerostate_monitoring.storage.keys import Keys
 from zerostate_monitoring.storage.reader import Reader
-from zerostate_monitoring.storage.scripts import LEASE, RELEASE, REMOVE, RETIRE, SWEEP, WRITE
+from zerostate_monitoring.storage.scripts import (
+    EXTEND,
+    LEASE,
+    RELEASE,
+    REMOVE,
+    RETIRE,
+    SWEEP,
+    WRITE,
+)
 from zerostate_monitoring.storage.server import ServerInfo, describe
 from zerostate_monitoring.storage.snapshot import Snapshot
 
@@ -154,6 +162,12 @@ class Store:
     def lease(self, name: str, seconds: float) -> Lease | None:
         """Take the lease ``name`` for ``seconds``; ``None`` if it is held."""
         return next(iter(self.lease_each([name], seconds)), None)
+
+    def extend(self, lease: Lease, seconds: float) -> bool:
+        """Hold a lease until ``seconds`` from now; False if it has ended or passed on."""
+        keys, milliseconds = [self._keys.lease(lease.name)], max(1, int(seconds * 1000))
+        with translated():
+            return bool(EXTEND.run(self._client, keys, [lease.token, milliseconds]))
 
     def lease_each(self, names: Sequence[str], seconds: float) -> list[Lease]:
         """Take those of ``names`` that nobody holds, in one step and with one token."""

@@ -196,12 +196,58 @@ def test_known_values__begin_at_0():
 
 
 @pytest.mark.parametrize(
-    "body", ["zs_slots 1\n", "# TYPE zs_asked_total counter\n", 'zs_asked_total{result="ok"} 1\n']
+    "body",
+    [
+        "zs_slots 1\n",
+        "# HELP zs_asked_total Asked.\n",
+        "# TYPE zs_asked_total gauge\n",
+        'zs_asked_total{result="ok"} 1\n',
+    ],
 )
 def test_known_values__are_not_made_up(body):
     """Not for a family that the node does not show, nor where it has other labels."""
-    own, _, _ = select(body)
+    own, selection, _ = select(body)
     assert 0.0 not in own.values()
+    assert not selection.refused
+
+
+@pytest.mark.parametrize("openmetrics", [False, True])
+def test_declared_counter__begins_at_0(openmetrics):
+    """A client library that prints the TYPE line before the first event has counted 0 events."""
+    name = "zs_asked" if openmetrics else "zs_asked_total"
+    body = f"# TYPE {name} counter\n# TYPE zs_slots gauge\n# TYPE other counter\n"
+    own, selection, frame = select(body + "# EOF\n" * openmetrics, openmetrics=openmetrics)
+    assert len(own) == 4
+    assert set(own.values()) == {0.0}
+    assert [family.name for family in frame.schema.families] == ["zs_asked"]
+    assert (selection.dropped, dict(selection.refused)) == (0, {})
+
+
+def test_declared_counter__takes_nobodys_place():
+    """Where an alias has the samples, a mere TYPE line of the own name is nothing."""
+    own, selection, _ = select(
+        "# TYPE zs_sent_bytes_total counter\n"
+        '# TYPE zs_bytes_sent counter\nzs_bytes_sent{protocol="x"} 5\n'
+    )
+    assert own == {("zs_sent_bytes_total", (("protocol", "x"),)): 5.0}
+    assert not selection.refused
+
+
+def test_known_values__stand_beside_labels_that_are_open():
+    """A peer of which one result was counted has the other at 0; a peer of none has nothing."""
+    body = "".join(
+        f'zs_asked_total{{result="{result}",kind="{kind}"}} {value}\n'
+        for result, kind, value in (("ok", "a", 2), ("odd", "b", 3))
+    )
+    page = f"# TYPE zs_asked_total counter\n{body}"
+    values, _ = next(scrapes([page], ASKED, values={"result": ("ok", "failed")}))
+    assert values == {
+        ("a", "ok"): 2.0,
+        ("a", "failed"): 0.0,
+        ("b", "odd"): 3.0,
+        ("b", "ok"): 0.0,
+        ("b", "failed"): 0.0,
+    }
 
 
 def test_known_values__carry_the_nodes_labels_as_the_others_do():
@@ -318,6 +364,29 @@ def test_members__are_small_and_only_noted_near_the_limit():
              for _, s in scrapes([peers(*many[:90]), peers(*many), peers(*many, "a")],
                                  max_series=100)]  # fmt: skip
     assert noted == [0, 800, 800]
+
+
+SHOWN = '# TYPE zs_asked_total counter\nzs_asked_total{result="ok",kind="get"} 7\n'
+
+
+def test_shown_counter__keeps_its_zeros():
+    """A node that was restarted shows a counter after its first event; that event is seen."""
+    again = SHOWN.replace(" 7", " 1")
+    found = [values for values, _ in scrapes(["", SHOWN, "zs_x 1\n", "", again], ASKED)]
+    assert [values.get(("get", "ok")) for values in found] == [None, 7.0, 0.0, 0.0, 1.0]
+    assert [len(values) for values in found] == [0, 4, 4, 4, 4]
+
+
+def test_shown_counter__is_not_shown_where_it_is_refused():
+    """Neither while another producer feeds it, nor where the node has made a gauge of it."""
+    _, shown = next(scrapes([SHOWN], ASKED))
+    gauge = "# TYPE zs_asked_total gauge\nzs_asked_total 1\n"
+    for body, refused in (("", {ASKED.name: "fed by platform"}), (gauge, {})):
+        page = PageParser().parse("n", body.encode(), openmetrics=False, at=1.0, max_series=9)
+        rules = replace(rules_of([ASKED], lambda d: ""), refused=refused)
+        found = Selector().select("n", page.frame, rules, LABELS, shown.members)
+        assert found.schema.size == 0
+        assert found.members == shown.members
 
 
 def test_damaged_members__are_none():

@@ -229,6 +229,37 @@ def test_funds_overdue__each_kind_and_no_unit_twice(platform: Platform) -> None:
     assert found.series("funds_overdue_units") == {(k,): units[k] for k in kinds}
 
 
+TERMINAL = ["completed", "failed", "canceled", "cancelled"]
+
+
+@pytest.mark.parametrize("status", TERMINAL)
+@pytest.mark.parametrize(
+    ("completed", "timed_out", "overdue"),
+    [(None, 2 * HOUR, 1), (None, 60, 0), (60, 2 * HOUR, 0), (2 * HOUR, 60, 1), (None, None, 0)],
+)
+def test_channel_escrowed__a_task_without_an_end_ended_when_its_time_was_up(
+    platform: Platform, status: str, completed: int | None, timed_out: int | None, overdue: int
+) -> None:
+    """Where completed_at is NULL timeout_at counts; a task that knows its end is held to it."""
+    ends = {"completed_at": completed, "timeout_at": timed_out}
+    times = {name: ago(age) for name, age in ends.items() if age is not None}
+    platform.insert("tasks", task_id="a", status=status, **times)
+    platform.insert("payment_channels", state="escrowed", task_id="a", escrowed_amount=7)
+    found = platform.read(ECONOMIC)
+    assert found.values["funds_overdue", ("channel_escrowed",)] == overdue
+    assert found.values["funds_overdue_units", ("channel_escrowed",)] == 7 * overdue
+
+
+def test_channel_escrowed__works_on_a_platform_without_timeouts(platform: Platform) -> None:
+    """A tasks table that lacks timeout_at is asked for completed_at alone."""
+    platform.execute("ALTER TABLE tasks DROP COLUMN timeout_at")
+    platform.insert("tasks", task_id="a", status="failed", completed_at=ago(2 * HOUR))
+    platform.insert("payment_channels", state="escrowed", task_id="a", escrowed_amount=7)
+    found = platform.read(ECONOMIC)
+    assert found.values["funds_overdue", ("channel_escrowed",)] == 1
+    assert not found.missing
+
+
 def test_participants__one_person_counts_once(platform: Platform) -> None:
     """Channels know a DID, escrows an id: the same person, the same agent."""
     user, agent = str(uuid.uuid4()), str(uuid.uuid4())
@@ -310,6 +341,23 @@ def test_auctions__outcomes_and_prices(platform: Platform) -> None:
     assert found.values["auction_price_mean_units", ("1h",)] == 4
     assert found.values["auction_awards", ("24h",)] == 2
     assert sum(v for (_, w), v in found.series("auction_outcomes").items() if w == "1h") == 5
+
+
+def test_auctions__budgets_are_means_of_those_that_have_one(platform: Platform) -> None:
+    """By the time of opening, whatever became of the auction; of none there is no mean."""
+    assert ("auction_budget_mean_units", ("24h",)) not in platform.read(ECONOMIC).values
+    for status, budget, age in (
+        ("open", 4, 60),
+        ("expired", 10, 1800),
+        ("awarded", 40, 2 * HOUR),
+        ("awarded", None, 60),
+        ("awarded", 1000, 30 * HOUR),
+    ):
+        platform.insert("auctions", status=status, max_price=budget, created_at=ago(age))
+    found = platform.read(ECONOMIC).values
+    assert found["auction_budget_mean_units", ("1h",)] == 7
+    assert found["auction_budget_mean_units", ("24h",)] == 18
+    assert [found["auction_budgets", (window,)] for window in ("1h", "24h")] == [2, 3]
 
 
 def test_empty_tables__are_zeros_and_no_reasons(platform: Platform) -> None:

@@ -234,3 +234,15 @@ def test_postgresql__a_blocked_table_is_a_timeout(platform: Platform) -> None:
         assert caught.value.kind == "timeout"
     finally:
         platform.execute("ROLLBACK")
+
+
+def test_read__as_a_whole_is_bounded(platform: Platform, monkeypatch: Any) -> None:
+    """Many statements, each within its time, do not outlast the run that they are for."""
+    asked: list[object] = []
+    monkeypatch.setattr(reading._Run, "ask", lambda self, statement: asked.append(statement))
+    with pytest.raises(SourceError, match="not all was read within 0 s") as caught:
+        read(ECONOMIC, ALIAS, 20, seconds=0)
+    assert caught.value.kind == "timeout"
+    assert asked == []
+    read(ECONOMIC, ALIAS, 20, seconds=60)
+    assert asked == [*ECONOMIC]

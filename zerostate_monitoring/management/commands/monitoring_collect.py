@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from zerostate_monitoring.collectors import COLLECTORS, nodes
+from zerostate_monitoring.collectors import COLLECTORS, CollectorDefinition, nodes
 from zerostate_monitoring.collectors.node_steps import bounded
 from zerostate_monitoring.collectors.outcome import Outcome
 from zerostate_monitoring.collectors.runner import run
@@ -52,8 +52,7 @@ class Command(BaseCommand):
 
     def _list(self) -> None:
         for name, definition in sorted(COLLECTORS.items()):
-            every = f"every {definition.interval_seconds:g} s"
-            self.stdout.write(f"{name:<20} {every:<14} {definition.place}")
+            self.stdout.write(f"{name:<20} {_every(definition):<14} {definition.place}")
 
     def _outcome(self, name: str, store: Store) -> Outcome:
         """Run one collector and print how it went; one line, also where nodes failed first."""
@@ -105,6 +104,14 @@ class Command(BaseCommand):
         for word, reasons in (("absent", outcome.absent), ("refused", outcome.refused)):
             for family, reason in sorted(reasons.items()):
                 self.stdout.write(f"   {word} {family}: {reason}")
+
+
+def _every(definition: CollectorDefinition) -> str:
+    """How often a collector runs, or that its interval is none."""
+    try:
+        return f"every {definition.checked_interval():g} s"
+    except ConfigurationError:
+        return "no interval"
 
 
 def _ending(scraped: nodes.ChunkOutcome, up: int) -> str:

@@ -50,8 +50,12 @@ class Command(BaseCommand):
         """Do what was asked."""
         if options["action"] == "list":
             self._list()
-            return
-        source = options["source"]
+        elif conf.ENABLED:
+            self._import(options["source"], options)
+        else:
+            self.stdout.write(self.style.WARNING(f"-- nothing was imported: {SWITCHED_OFF}"))
+
+    def _import(self, source: str, options: dict[str, Any]) -> None:
         try:
             changes = import_nodes(
                 _text_of(source, token=options["token"], ca=options["ca"]),

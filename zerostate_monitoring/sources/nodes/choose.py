@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import partial
@@ -14,7 +14,14 @@ import numpy as np
 from zerostate_monitoring.catalogue.definition import Combine, Definition, Kind
 from zerostate_monitoring.catalogue.nodes import MADE_HERE
 from zerostate_monitoring.frames.schema import FamilySchema, Labels, SampleKey, Schema
-from zerostate_monitoring.sources.nodes.members import Fold, members, parted
+from zerostate_monitoring.sources.nodes.members import (
+    BEGUN,
+    Fold,
+    is_noted,
+    members,
+    noted,
+    parted,
+)
 from zerostate_monitoring.sources.nodes.rules import Rules, spellings
 from zerostate_monitoring.sources.nodes.selection import Indices, Selection
 
@@ -36,17 +43,22 @@ def choose(
     begins = dict(zip((family.name for family in schema.families), starts, strict=False))
     for family in sorted_by_right(schema.families, rules):
         chosen.take(family, begins[family.name])
+    chosen.keep_begun()
     return chosen.selection()
 
 
 def sorted_by_right(families: Iterable[FamilySchema], rules: Rules) -> list[FamilySchema]:
-    """Families under their own name first, so that an alias never takes their place."""
+    """Families under their own name first, so that an alias never takes their place.
 
-    def aliased(family: FamilySchema) -> bool:
+    Those without a sample come last: what is only declared takes nobody's place.
+    """
+
+    def rank(family: FamilySchema) -> tuple[bool, bool]:
         definition = rules.names.get(family.name)
-        return definition is not None and family.name not in spellings(definition.name, definition)
+        own = definition is None or family.name in spellings(definition.name, definition)
+        return not family.samples, not own
 
-    return sorted(families, key=aliased)
+    return sorted(families, key=rank)
 
 
 class _Chosen:
@@ -61,6 +73,7 @@ class _Chosen:
         self._overflow: dict[str, int] = {}
         self._maxima: set[str] = set()
         self._dropped = 0
+        self._begun: set[str] = set()
 
     def take(self, family: FamilySchema, start: int) -> None:
         """Keep, rename or leave out one family, whose first sample is number ``start``."""
@@ -70,15 +83,38 @@ class _Chosen:
             return
         reason = self._reason(family, definition)
         if reason:
-            self._refused[family.name] = reason
+            if family.samples:
+                self._refused[family.name] = reason
             return
+        self._open(definition)
+        self._begin(definition, self._gather(family, definition, start))
+        if definition.kind is Kind.GAUGE and definition.combine is Combine.MAX:
+            self._maxima.add(definition.family)
+
+    def keep_begun(self) -> None:
+        """Let counters that the node has shown before stand at 0 while they are not on its page.
+
+        A node that was restarted may show a counter only after the first event; without its
+        zeros from before nobody would see that event.
+        """
+        known = is_noted(self._known.get(BEGUN, ""))
+        refused = {d.name for name in self._refused if (d := self._rules.names.get(name))}
+        for definition in {d.name: d for d in self._rules.names.values()}.values():
+            name = definition.name
+            if name in self._begun or not definition.known_series or not known(name):
+                continue
+            self._begun.add(name)
+            if name not in refused and name not in self._rules.refused:
+                self._open(definition)
+                self._begin(definition, ())
+        if self._begun:
+            self._members[BEGUN] = noted(self._begun)
+
+    def _open(self, definition: Definition) -> None:
         self._families[definition.family] = FamilySchema(
             definition.family, definition.kind.value, definition.help, definition.om_unit, ()
         )
-        self._gather(family, definition, start)
-        self._begin(definition)
-        if definition.kind is Kind.GAUGE and definition.combine is Combine.MAX:
-            self._maxima.add(definition.family)
+        self._rows[definition.family] = {}
 
     def _reason(self, family: FamilySchema, definition: Definition) -> str:
         untyped = family.type == "unknown" and definition.kind in _UNTYPED
@@ -94,6 +130,8 @@ class _Chosen:
 
     def _extra(self, family: FamilySchema, start: int) -> None:
         names = (family.name, f"{family.name}_total")
+        if not family.samples:
+            return
         if not any(fnmatchcase(name, p) for name in names for p in self._rules.patterns):
             self._dropped += len(family.samples)
             return
@@ -105,8 +143,12 @@ class _Chosen:
         for index, key in enumerate(family.samples, start):
             rows.setdefault(SampleKey(key.suffix, self._labels(key.labels)), []).append(index)
 
-    def _gather(self, family: FamilySchema, definition: Definition, start: int) -> None:
-        rows = self._rows[definition.family] = {}
+    def _gather(
+        self, family: FamilySchema, definition: Definition, start: int
+    ) -> Collection[Labels]:
+        """Take the samples in; gives the label sets that they have now."""
+        rows = self._rows[definition.family]
+        sets: set[Labels] = set()
         dropped, kind = definition.dropped, definition.kind
         parts = [parted(_without(key.labels, dropped), kind) for key in family.samples]
         inside, noted = members(
@@ -120,27 +162,32 @@ class _Chosen:
         fold, folded = Fold(definition), 0
         for index, (key, (own, bound)) in enumerate(zip(family.samples, parts, strict=True), start):
             kept = own if own in inside else fold(own)
+            sets.add(kept)
             folded += own not in inside
             labels = tuple(sorted((*kept, *bound))) if bound else kept
             suffix = key.suffix or definition.suffix
             rows.setdefault(SampleKey(suffix, self._labels(labels)), []).append(index)
         if folded:
             self._overflow[definition.name] = folded
+        return sets
 
-    def _begin(self, definition: Definition) -> None:
+    def _begin(self, definition: Definition, sets: Collection[Labels]) -> None:
         """Let a counter that the node shows begin at 0 for its known label values.
 
         Only where the node's labels are those of the catalogue: others would stand
         beside the node's series and never rise.
         """
+        names = tuple(sorted(definition.labels))
+        alike = [dict(labels) for labels in sets if tuple(name for name, _ in labels) == names]
+        if sets and not alike:
+            return
         rows = self._rows[definition.family]
-        known = [
-            SampleKey(definition.suffix, self._labels(labels)) for labels in _known_sets(definition)
-        ]
-        shown = {tuple(name for name, _ in key.labels) for key in rows}
-        for key in known:
-            if tuple(name for name, _ in key.labels) in shown:
-                rows.setdefault(key, [])
+        present = {tuple(labels[name] for name in definition.labels) for labels in alike}
+        for values in definition.zeros(present):
+            labels = tuple(sorted(zip(definition.labels, values, strict=True)))
+            rows.setdefault(SampleKey(definition.suffix, self._labels(labels)), [])
+        if definition.known_series:
+            self._begun.add(definition.name)
 
     def _labels(self, labels: Labels) -> Labels:
         """The sample's own labels; one that the node's labels hide becomes ``exported_``."""
@@ -160,6 +207,7 @@ class _Chosen:
         families = [
             replace(family, samples=tuple(self._rows[name]))
             for name, family in self._families.items()
+            if self._rows[name]
         ]
         samples = [(name, rows) for name in self._families for rows in self._rows[name].values()]
         groups = [(name, rows) for name, rows in samples if rows]

@@ -109,9 +109,13 @@ class Families:
         return {f.page_name: f.broken for f in self._families.values() if f.broken}
 
     def schema(self) -> tuple[Schema, list[int]]:
-        """The usable families, and for each of their samples its sample line."""
-        kept = [(family, self._rows(family)) for family in self._families.values()]
-        schema = Schema(self._schema(family, rows) for family, rows in kept if rows)
+        """The usable families, and for each of their samples its sample line.
+
+        Counters that are declared and have no sample yet are among them: they are at 0.
+        """
+        found = [(family, self._rows(family)) for family in self._families.values()]
+        kept = [(f, rows) for f, rows in found if rows or (f.kind == "counter" and not f.broken)]
+        schema = Schema(self._schema(family, rows) for family, rows in kept)
         return schema, [row for _, rows in kept for row in rows.values()]
 
     def _rows(self, family: Family) -> dict[SampleKey, int]:

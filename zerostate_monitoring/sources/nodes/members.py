@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from zerostate_monitoring.catalogue.definition import Definition, Kind
 from zerostate_monitoring.frames.schema import Labels
 
 OTHER: Final = "other"
+BEGUN: Final = ""
+"""In place of a family's name: under it stand the counters that the node has shown."""
+
 _BYTES: Final = 6
 _NEAR: Final = 0.9
 _REFILL: Final = 0.5
@@ -51,8 +54,19 @@ def _stayed(named: dict[Labels, bytes], known: str, limit: int) -> list[Labels]:
     return stayed + fresh[: limit - len(stayed)]
 
 
-def _name(labels: Labels) -> bytes:
-    return hashlib.blake2b(repr(labels).encode(), digest_size=_BYTES).digest()
+def noted(names: Iterable[str]) -> str:
+    """Names of families as text, as short as that of members."""
+    return b64encode(b"".join(map(_name, sorted(names)))).decode()
+
+
+def is_noted(text: str) -> Callable[[str], bool]:
+    """Whether a name is among those of which ``noted`` made ``text``."""
+    known = _names(text)
+    return lambda name: _name(name) in known
+
+
+def _name(thing: Labels | str) -> bytes:
+    return hashlib.blake2b(repr(thing).encode(), digest_size=_BYTES).digest()
 
 
 def _names(text: str) -> frozenset[bytes]:

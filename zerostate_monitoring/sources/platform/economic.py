@@ -64,6 +64,10 @@ HELD_IN_CHANNEL: Final = (
 )
 SETTLING_TOO_LONG: Final = "{state} = 'settling' AND {updated_at:older 900}"
 HELD_IN_ESCROW: Final = ("funded", "disputed")
+# Of a task that failed because nobody answered, its end may not be written down: it ended when
+# its time was up. A platform without that column knows of the others.
+ENDED: Final = "{k.completed_at:older 3600}"
+GIVEN_UP: Final = "{k.timeout_at:older 3600}"
 UNRESOLVED: Final = one_of("{status}", ("open", "reviewing"))
 RELEASED: Final = one_of("{status}", ESCROW_STATUSES["released"])
 CANCELLED: Final = one_of("{status}", ESCROW_STATUSES["cancelled"])
@@ -72,6 +76,12 @@ PAST_RELEASE: Final = "coalesce({auto_release_at:older 0}, false)"
 EXPIRED: Final = f"{{status}} = 'funded' AND {{expires_at:older 0}} AND NOT {PAST_RELEASE}"
 # libs/reputation bars an executor below 0.3 of 1, once it has done 5 tasks.
 BLACKLISTED: Final = "{overall_score} < 30 AND {total_tasks} >= 5"
+
+
+def _held_since(ended: str) -> Iterator[Figure]:
+    """Channels that hold the money of tasks for which ``ended`` is true."""
+    yield from rows("funds_overdue", ended, "channel_escrowed")
+    yield from added("funds_overdue_units", "{escrowed_amount}", ended, "channel_escrowed")
 
 
 def _undisputed(outcome: str, at: str, where: str) -> Iterator[Figure]:
@@ -110,10 +120,9 @@ CHANNELS: Final = (
         {"t": "payment_channels", "k": "tasks"},
         "payment_channels AS t JOIN tasks AS k ON {k.task_id:id} = {t.task_id:id}"
         " WHERE {t.state} = 'escrowed' AND {t.escrowed_amount} > 0"
-        " AND {k.status} IN ('completed', 'failed', 'canceled', 'cancelled')"
-        " AND {k.completed_at:older 3600}",
-        single("funds_overdue", "count(*)", "channel_escrowed"),
-        added("funds_overdue_units", "{escrowed_amount}", "true", "channel_escrowed"),
+        " AND {k.status} IN ('completed', 'failed', 'canceled', 'cancelled')",
+        _held_since(f"coalesce({ENDED}, {GIVEN_UP})"),
+        _held_since(ENDED),
     ),
     over(
         "channel_transactions",
@@ -197,6 +206,7 @@ AUCTIONS: Final = (
             "{final_price}",
             "{status} = 'awarded'",
         ),
+        mean_by_window("auction_budget_mean_units", "auction_budgets", "created_at", "{max_price}"),
     ),
     over("bids", single("auction_bids", "count(*)")),
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from math import isfinite
+from math import inf, isfinite
 from typing import Final
 
 from zerostate_monitoring.conf import conf
@@ -46,17 +47,21 @@ class Answer:
         return {labels: v for (name, labels), v in self.values.items() if name == family}
 
 
-def read_platform(statements: Iterable[Statement]) -> Answer | None:
-    """Ask the configured platform; None where none is configured.
+def read_platform(statements: Iterable[Statement], seconds: float = inf) -> Answer | None:
+    """Ask the configured platform within ``seconds``; None where none is configured.
 
     Raises:
         ConfigurationError, SourceError: see ``read``.
     """
     alias = conf.PLATFORM_DATABASE
-    return read(statements, alias, conf.PLATFORM_TIMEOUT_SECONDS) if alias else None
+    if not alias:
+        return None
+    return read(statements, alias, conf.PLATFORM_TIMEOUT_SECONDS, seconds)
 
 
-def read(statements: Iterable[Statement], alias: str, timeout: float) -> Answer:
+def read(
+    statements: Iterable[Statement], alias: str, timeout: float, seconds: float = inf
+) -> Answer:
     """Ask all statements in one snapshot of the Django alias.
 
     The number of statements sent does not depend on what the tables hold.
@@ -65,16 +70,21 @@ def read(statements: Iterable[Statement], alias: str, timeout: float) -> Answer:
         statements: what to ask.
         alias: Django database alias.
         timeout: seconds for each statement.
+        seconds: for all of them; no statement is begun later.
 
     Raises:
         ConfigurationError: the alias is unknown or of another kind.
         SourceError: the database cannot be reached or read in time, or has none of the tables.
     """
     statements = tuple(statements)
+    ends = time.monotonic() + seconds
     with snapshot(alias, timeout) as opened:
         tables, dialect = look_up(opened, statements)
-        run = _Run(opened, tables, dialect)
+        run = _Run(opened, _Preparation(tables, dialect))
         for statement in statements:
+            if time.monotonic() > ends:
+                message = f"platform database {alias!r}: not all was read within {seconds:g} s"
+                raise SourceError(message, kind="timeout")
             run.ask(statement)
         return Answer(dialect.now, run.whole(), run.reasons(), opened.statements, run.newest)
 
@@ -104,30 +114,42 @@ def look_up(opened: Snapshot, statements: Sequence[Statement]) -> tuple[Tables, 
     return replace(tables, unreadable=unreadable), kind(now=clock)
 
 
-@dataclass(slots=True)
-class _Run:
-    """The statements of one snapshot, and what they gave so far."""
+def lacks(tables: Tables, dialect: Dialect, statements: Iterable[Statement]) -> list[LackingError]:
+    """What keeps these tables from giving all figures, each once; nothing is asked."""
+    preparation = _Preparation(tables, dialect)
+    for statement in statements:
+        preparation.of(statement)
+    return [*{str(error): error for error in preparation.lacking.values()}.values()]
 
-    opened: Snapshot
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A statement as SQL: ``frame`` has ``{}`` where figures and events will stand."""
+
+    frame: str
+    figures: Mapping[Figure, str]
+    events: Sequence[str]
+
+
+@dataclass(slots=True)
+class _Preparation:
+    """Writes statements, and remembers which series cannot be had, and why."""
+
     tables: Tables
     dialect: Dialect
-    values: dict[Series, float] = field(default_factory=dict)
-    lacking: dict[Series, str] = field(default_factory=dict)
-    newest: dict[str, float] = field(default_factory=dict)
+    lacking: dict[Series, LackingError] = field(default_factory=dict)
 
-    def ask(self, statement: Statement) -> None:
-        """Send one statement with all figures of it that this platform can give."""
+    def of(self, statement: Statement) -> _Prepared | None:
+        """The statement with all figures of it that this platform can give; None without any."""
         writer = Writer(self.tables, self.dialect, statement.tables)
         try:
             writer.require_tables()
             frame = _frame(statement, writer)
         except LackingError as error:
-            self._lack(statement.figures, str(error))
-            return
+            self.lack(statement.figures, error)
+            return None
         figures = self._written(statement.figures, writer)
-        if figures:
-            events = self._events(statement, writer)
-            self._send(frame, figures, events, statement)
+        return _Prepared(frame, figures, self._events(statement, writer)) if figures else None
 
     def _events(self, statement: Statement, writer: Writer) -> list[str]:
         """The newest time of each column of events that there is; a time to come is none."""
@@ -145,21 +167,40 @@ class _Run:
             try:
                 sql = writer.write(figure.sql)
             except LackingError as error:
-                self._lack([figure], str(error))
+                self.lack([figure], error)
             else:
                 # Of several ways to a series, the first that this platform knows counts.
                 written.setdefault(series, (figure, sql))
+        for series in written:
+            self.lacking.pop(series, None)
         return dict(written.values())
 
-    def _send(
-        self,
-        frame: str,
-        figures: Mapping[Figure, str],
-        events: Sequence[str],
-        statement: Statement,
-    ) -> None:
+    def lack(self, figures: Iterable[Figure], error: LackingError) -> None:
+        """Remember that these series cannot be had."""
+        for figure in figures:
+            self.lacking[figure.family, figure.labels] = error
+
+
+@dataclass(slots=True)
+class _Run:
+    """The statements of one snapshot, and what they gave so far."""
+
+    opened: Snapshot
+    preparation: _Preparation
+    values: dict[Series, float] = field(default_factory=dict)
+    newest: dict[str, float] = field(default_factory=dict)
+
+    def ask(self, statement: Statement) -> None:
+        """Send one statement with all figures of it that this platform can give."""
+        prepared = self.preparation.of(statement)
+        if prepared is not None:
+            self._send(prepared, statement)
+
+    def _send(self, prepared: _Prepared, statement: Statement) -> None:
+        figures = prepared.figures
+        columns = ", ".join((*figures.values(), *prepared.events))
         try:
-            (row,) = self.opened.rows(frame.format(", ".join((*figures.values(), *events))))
+            (row,) = self.opened.rows(prepared.frame.format(columns))
         except StatementError as error:
             self._fail(figures, statement, error)
             return
@@ -167,35 +208,30 @@ class _Run:
         for figure, value in zip(figures, row[: len(figures)], strict=True):
             if times:
                 self.newest[figure.family] = max(times)
-            if value is not None and not isfinite(value):
-                self._lack([figure], f"a row of {figure.family} holds NaN or infinity")
+            if value is None:
                 continue
-            if value is not None:
-                self.values[figure.family, figure.labels] = float(value)
-            self.lacking.pop((figure.family, figure.labels), None)
+            if not isfinite(value):
+                reason = f"a row of {figure.family} holds NaN or infinity"
+                self.preparation.lack([figure], LackingError(reason))
+                continue
+            self.values[figure.family, figure.labels] = float(value)
 
     def _fail(self, figures: Iterable[Figure], statement: Statement, error: Exception) -> None:
         tables = ", ".join(sorted(set(statement.tables.values())))
         logger.warning("platform_statement_failed", extra={"tables": tables, "error": str(error)})
         said = str(error).partition("\n")[0]
-        self._lack(figures, f"{tables} could not be asked: {said}")
-
-    def _lack(self, figures: Iterable[Figure], reason: str) -> None:
-        for figure in figures:
-            self.lacking[figure.family, figure.labels] = reason
+        self.preparation.lack(figures, LackingError(f"{tables} could not be asked: {said}"))
 
     def whole(self) -> dict[Series, float]:
         """The values, but none of a family that lacks a series that it cannot do without."""
-        lacking = {family for family, _ in self.lacking} - DIVISIBLE
+        lacking = {family for family, _ in self.preparation.lacking} - DIVISIBLE
         return {series: value for series, value in self.values.items() if series[0] not in lacking}
 
     def reasons(self) -> dict[str, str]:
         """One reason for each family that lacks a series."""
-        found: dict[str, list[str]] = {}
-        for (family, _), reason in self.lacking.items():
-            known = found.setdefault(family, [])
-            if reason not in known:
-                known.append(reason)
+        found: dict[str, dict[str, None]] = {}
+        for (family, _), error in self.preparation.lacking.items():
+            found.setdefault(family, {})[str(error)] = None
         return {family: "; ".join(reasons) for family, reasons in found.items()}
 
 

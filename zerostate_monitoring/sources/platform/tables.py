@@ -34,30 +34,43 @@ def is_time(spec: str) -> bool:
 
 
 class LackingError(Exception):
-    """A template needs something that the platform does not have; never leaves this room."""
+    """A template needs something that the platform does not have; never leaves this app.
+
+    ``table`` is where it should be. ``forbidden`` says that it is there and a grant is not.
+    """
+
+    def __init__(self, message: str, table: str = "", *, forbidden: bool = False) -> None:
+        super().__init__(message)
+        self.table = table
+        self.forbidden = forbidden
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
     """The platform's tables with the columns that this role may read.
 
-    ``forbidden`` holds tables that exist and of which no column may be read;
-    ``unreadable`` tables and columns that hold a time which the database cannot read.
+    ``forbidden`` holds tables that exist and of which no column may be read; ``hidden``
+    tables and columns that may not; ``unreadable`` those that hold a time which the
+    database cannot read.
     """
 
     columns: Mapping[str, frozenset[str]]
     forbidden: frozenset[str]
     unreadable: frozenset[tuple[str, str]] = frozenset()
+    hidden: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
     def of(cls, found: Iterable[tuple[str, str, Any]]) -> Tables:
         """Gather (table, column, whether it may be read)."""
         columns: dict[str, set[str]] = {}
+        hidden = set()
         for table, column, readable in found:
+            if not readable:
+                hidden.add((table, column))
             columns.setdefault(table, set()).update([column] if readable else [])
         forbidden = frozenset(table for table, names in columns.items() if not names)
         readable_tables = {t: frozenset(names) for t, names in columns.items() if names}
-        return cls(readable_tables, forbidden)
+        return cls(readable_tables, forbidden, hidden=frozenset(hidden))
 
     def column(self, table: str, name: str) -> str:
         """The table's own name of the column.
@@ -66,10 +79,15 @@ class Tables:
             LackingError: the table or the column is missing, or may not be read.
         """
         self.require(table)
-        for candidate in (name, *CANDIDATES.get((table, name), ())):
+        candidates = (name, *CANDIDATES.get((table, name), ()))
+        for candidate in candidates:
             if candidate in self.columns[table]:
                 return candidate
-        raise LackingError(f"column {table}.{name} is missing or may not be read")
+        for candidate in candidates:
+            if (table, candidate) in self.hidden:
+                reason = f"column {table}.{candidate} may not be read by this role"
+                raise LackingError(reason, table, forbidden=True)
+        raise LackingError(f"column {table}.{name} is missing", table)
 
     def require(self, table: str) -> None:
         """Refuse a table that cannot be read.
@@ -78,9 +96,10 @@ class Tables:
             LackingError: the table is missing, or may not be read.
         """
         if table in self.forbidden:
-            raise LackingError(f"table {table} may not be read by this role")
+            reason = f"table {table} may not be read by this role"
+            raise LackingError(reason, table, forbidden=True)
         if table not in self.columns:
-            raise LackingError(f"table {table} is missing")
+            raise LackingError(f"table {table} is missing", table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +129,7 @@ class Writer:
         table = self.aliases[alias]
         found = self.tables.column(table, name)
         if is_time(spec) and (table, found) in self.tables.unreadable:
-            raise LackingError(f"column {table}.{found} holds a time that cannot be read")
+            raise LackingError(f"column {table}.{found} holds a time that cannot be read", table)
         return written(self.dialect, f'{alias}."{found}"', spec, table)
 
     def require_tables(self) -> None:
