@@ -21,7 +21,7 @@ from zerostate_monitoring.storage.connection import Address, connect, validate_u
 from zerostate_monitoring.storage.errors import translated
 from zerostate_monitoring.storage.keys import Keys
 from zerostate_monitoring.storage.reader import Reader
-from zerostate_monitoring.storage.scripts import LEASE, RELEASE, REMOVE, RETIRE, SWEEP, WRITE
+from zerostate_monitoring.storage.scripts import LEASE, RELEASE, REMOVE, RETIRE, SLOT, SWEEP, WRITE
 from zerostate_monitoring.storage.server import ServerInfo, describe
 from zerostate_monitoring.storage.snapshot import Snapshot
 
@@ -162,6 +162,14 @@ class Store:
         """Give a lease back; nothing happens if it has passed to another."""
         with translated():
             RELEASE.run(self._client, [self._keys.lease(lease.name)], [lease.token])
+
+    def claim(self, name: str, seconds: float) -> bool:
+        """Take the slot ``name``; ``False`` if one was taken less than ``seconds`` ago.
+
+        Where the store's clock is set back, the slot is free at once.
+        """
+        with translated():
+            return bool(SLOT.run(self._client, [self._keys.slot(name)], [int(seconds * 1000)]))
 
     # -- notes and counts ----------------------------------------------------
 
