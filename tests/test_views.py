@@ -114,6 +114,14 @@ def test_metrics__refused(page, settings):
         {"via": "1.1 proxy"},
         {"x-forwarded-host": "example.org"},
         {"x-forwarded-proto": "https"},
+        {"x-forwarded-port": "443"},
+        {"x-forwarded-server": "proxy"},
+        {"x-forwarded-ssl": "on"},
+        {"x-forwarded-for": ""},
+        {"x-forwarded": "for=127.0.0.1"},
+        {"x-client-ip": "127.0.0.1"},
+        {"true-client-ip": "127.0.0.1"},
+        {"cf-connecting-ip": "127.0.0.1"},
     ],
 )
 def test_metrics__a_proxy_is_no_loopback(page, headers):

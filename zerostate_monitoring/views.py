@@ -102,17 +102,21 @@ def _plain(text: str, status: int) -> HttpResponse:
 
 
 # A proxy that sends one of these, but no X-Forwarded-For, hides for whom it asks.
-_PROXY_HEADERS: Final = (
-    "HTTP_FORWARDED",
-    "HTTP_VIA",
-    "HTTP_X_FORWARDED_HOST",
-    "HTTP_X_FORWARDED_PROTO",
-    "HTTP_X_REAL_IP",
+_PROXY_HEADERS: Final = frozenset(
+    {
+        "HTTP_CF_CONNECTING_IP",
+        "HTTP_FORWARDED",
+        "HTTP_TRUE_CLIENT_IP",
+        "HTTP_VIA",
+        "HTTP_X_CLIENT_IP",
+        "HTTP_X_REAL_IP",
+    }
 )
+_FORWARDED: Final = "HTTP_X_FORWARDED"
 
 
 def _caller(meta: Mapping[str, Any]) -> Caller:
-    is_proxied = any(name in meta for name in _PROXY_HEADERS)
+    is_proxied = any(name in _PROXY_HEADERS or name.startswith(_FORWARDED) for name in meta)
     return Caller(
         remote_address=meta.get("REMOTE_ADDR") or "",
         forwarded_for=meta.get("HTTP_X_FORWARDED_FOR") or ("unknown" if is_proxied else ""),
