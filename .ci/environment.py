@@ -1,8 +1,9 @@
 """Make or refresh a virtual environment from requirements.lock, with this project in it.
 
-Usage: python3 .ci/environment.py DIRECTORY
+Usage: python3 .ci/environment.py DIRECTORY [REQUIREMENT]
 
-Uses uv where it works, else venv and pip. Needs the standard library alone.
+REQUIREMENT is installed over the lock, such as another version of Django. Uses uv where it
+works, else venv and pip. Needs the standard library alone.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ This python3 can make no virtual environment: its module ensurepip is missing.
 Install it (on Debian and Ubuntu: apt-get install python3-venv), or install uv."""
 
 
-def main(directory: str) -> None:
+def main(directory: str, *over_lock: str) -> None:
     """Leave a complete environment in ``directory``, and a stamp that says so.
 
     An environment that works is only ever added to: somebody may be using it.
@@ -32,6 +33,8 @@ def main(directory: str) -> None:
     if not works(python):
         shutil.rmtree(environment, ignore_errors=True)
     installer = with_uv(environment, python) or with_pip(environment, python)
+    if over_lock:
+        run(*installer, *over_lock)
     run(*installer, *PROJECT)
     (environment / ".synced").touch()
 
@@ -80,6 +83,6 @@ def run(*command: str | Path) -> None:
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1])
+        main(*sys.argv[1:])
     except subprocess.CalledProcessError as error:
         sys.exit(f"{error.cmd[0]} ended with {error.returncode}; see above.")
