@@ -8,7 +8,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_prometheus import exports
@@ -62,13 +62,22 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def _answer(request: HttpRequest) -> HttpResponse:
     if request.GET.get("scope") == "process":
         return _process_scope(request)
-    if request.GET.get("scope", "all") != "all":
-        return _plain("scope is 'process' or left out.", 400)
-    strange = list(unknown(request.GET.getlist("collect[]"), COLLECTORS))
+    complaint = _complaint(request.GET)
+    return _plain(complaint, 400) if complaint else _page(request)
+
+
+def _complaint(query: QueryDict) -> str:
+    """What is wrong with the parameters; empty if nothing is."""
+    if query.get("scope", "all") != "all":
+        return "scope is 'process' or left out."
+    known = ", ".join(sorted({*COLLECTORS, "nodes", "self"}))
+    asked = query.getlist("collect[]")
+    if "" in asked:
+        return f"collect[] is empty: name a collector, or leave it out. There are: {known}."
+    strange = list(unknown(asked, COLLECTORS))
     if strange:
-        known = ", ".join(sorted({*COLLECTORS, "nodes", "self"}))
-        return _plain(f"No collector is called {', '.join(strange)}. There are: {known}.", 400)
-    return _page(request)
+        return f"No collector is called {', '.join(strange)}. There are: {known}."
+    return ""
 
 
 def _page(request: HttpRequest) -> HttpResponse:
