@@ -64,9 +64,8 @@ def test_changelog__has_one_heading_for_what_is_not_released():
     text = (ROOT / "CHANGELOG.md").read_text()
     first, *released = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert first == "[Unreleased]"
-    assert [
-        line for line in released if not re.fullmatch(r"\[[\d.]+\] - \d{4}-\d\d-\d\d", line)
-    ] == []
+    day = r"\[[\d.]+\] - \d{4}-\d\d-\d\d"
+    assert all(re.fullmatch(day, heading) for heading in released)
     assert released or "\n- " in text
 
 
