@@ -97,6 +97,8 @@ class Reader:
             self._refresh()
         except StoreError as error:
             logger.warning("store_read_failed", extra={"error": str(error)})
+            # Versions of processes may be known whose values did not come: look at all anew.
+            self._gauges.processes = {}
             self._remember()
 
     def _refresh(self) -> None:
