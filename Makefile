@@ -6,6 +6,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PYTEST := $(RUN) -m pytest
 PYTEST_ARGS ?=
+# A requirement that is installed over the lock, such as django<6.
+OVER_LOCK ?=
 SCRIPTS := .ci/run .ci/debian-packages
 
 .DEFAULT_GOAL := help
@@ -63,4 +65,4 @@ $(VENV)/.synced: requirements.lock pyproject.toml .ci/environment.py
 	@command -v "$(PYTHON)" >/dev/null || { \
 		echo "No $(PYTHON) found. Python 3.11 or newer is needed: make PYTHON=/path/to/python" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": make PYTHON=/path/to/python")'
-	@"$(PYTHON)" .ci/environment.py "$(VENV)"
+	@"$(PYTHON)" .ci/environment.py "$(VENV)" $(if $(OVER_LOCK),"$(OVER_LOCK)")

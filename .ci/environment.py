@@ -1,8 +1,11 @@
 """Make or refresh a virtual environment from requirements.lock, with this project in it.
 
-Usage: python3 .ci/environment.py DIRECTORY
+Usage: python3 .ci/environment.py DIRECTORY [REQUIREMENT]
+       python3 .ci/environment.py --empty DIRECTORY
 
-Uses uv where it works, else venv and pip. Needs the standard library alone.
+The second makes one with pip and nothing else, for whoever wants to be a stranger.
+REQUIREMENT is installed over the lock, such as another version of Django. Uses uv where it
+works, else venv and pip. Needs the standard library alone.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ This python3 can make no virtual environment: its module ensurepip is missing.
 Install it (on Debian and Ubuntu: apt-get install python3-venv), or install uv."""
 
 
-def main(directory: str) -> None:
+def main(directory: str, *over_lock: str) -> None:
     """Leave a complete environment in ``directory``, and a stamp that says so.
 
     An environment that works is only ever added to: somebody may be using it.
@@ -32,6 +35,8 @@ def main(directory: str) -> None:
     if not works(python):
         shutil.rmtree(environment, ignore_errors=True)
     installer = with_uv(environment, python) or with_pip(environment, python)
+    if over_lock:
+        run(*installer, *over_lock)
     run(*installer, *PROJECT)
     (environment / ".synced").touch()
 
@@ -61,15 +66,38 @@ def with_uv(environment: Path, python: Path) -> Command | None:
 
 
 def with_pip(environment: Path, python: Path) -> Command:
-    """Install the lock with venv and pip; with the system's pip where venv cannot bring one."""
-    own = importlib.util.find_spec("ensurepip") is not None
-    if not own and importlib.util.find_spec("pip") is None:
+    """Install the lock with venv and pip."""
+    installer = made_with_venv(environment, python)
+    if installer is None:
         sys.exit(NO_PIP)
-    run(sys.executable, "-m", "venv", *([] if own else ["--without-pip"]), environment)
-    pip = (python, "-m", "pip") if own else (sys.executable, "-m", "pip", "--python", python)
-    installer = (*pip, "install", "--quiet", "--disable-pip-version-check")
     run(*installer, *LOCK)
     return installer
+
+
+def made_with_venv(environment: Path, python: Path) -> Command | None:
+    """Make an environment, and say what installs into it: the system's pip if venv brings none.
+
+    None where there is neither.
+    """
+    own = importlib.util.find_spec("ensurepip") is not None
+    if not own and importlib.util.find_spec("pip") is None:
+        return None
+    run(sys.executable, "-m", "venv", *([] if own else ["--without-pip"]), environment)
+    pip = (python, "-m", "pip") if own else (sys.executable, "-m", "pip", "--python", python)
+    return (*pip, "install", "--quiet", "--disable-pip-version-check")
+
+
+def empty(directory: str) -> None:
+    """Leave an environment in ``directory`` that has pip and nothing else."""
+    environment = Path(directory)
+    python = environment / "bin" / "python"
+    installer = made_with_venv(environment, python)
+    if installer is None and works("uv"):
+        run("uv", "venv", "--quiet", "--seed", "--python", sys.executable, environment)
+    elif installer is None:
+        sys.exit(NO_PIP)
+    elif not (environment / "bin" / "pip").exists():
+        run(*installer, "pip")
 
 
 def run(*command: str | Path) -> None:
@@ -80,6 +108,9 @@ def run(*command: str | Path) -> None:
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1])
+        if sys.argv[1] == "--empty":
+            empty(sys.argv[2])
+        else:
+            main(*sys.argv[1:])
     except subprocess.CalledProcessError as error:
         sys.exit(f"{error.cmd[0]} ended with {error.returncode}; see above.")

@@ -1,7 +1,8 @@
 """Our page against prometheus_client's, on gauges with two labels.
 
 Each figure is a ratio of medians: ``generate_latest`` over the same series in one
-registry, by the whole way of our page: WSGI, Django, view, store, rendering.
+registry, by the whole way of our page: WSGI, Django, view, store, rendering. Both pages are
+compared in each benchmark, before or after what is timed.
 """
 
 from __future__ import annotations
@@ -57,16 +58,24 @@ def partial(size: int) -> dict[str, float]:
     peer = median_ms(lambda: generate_latest(registry.registry), PEER_ROUNDS)
     one = range(1)
     ours = median_ms(client.scrape, ROUNDS, lambda number: frames.write(sets[number], one))
+    registry.set(listed([*sets[-1][:1], *sets[0][1:]]))
+    compare(registry, client)
     return _compared(ours, peer)
 
 
 def write_and_scrape(size: int) -> dict[str, float]:
-    """One full write and one scrape, against ``set`` on every child and a page."""
+    """One full write and one scrape, against ``set`` on every child and a page.
+
+    Both begin with the new values as Python's floats, one list for each family. Counted for
+    us: packing them into frames, lease, sending them to the store, and the page, for which
+    the store is read. Counted for the peer: ``set`` on each child, and the page. Not
+    counted for either: labels. The peer's children and our schemas are there before.
+    """
     registry, frames, client = Registry.of(size), Frames.of(size), Client()
-    sets = itertools.cycle(value_sets("mix", size, ROUNDS))
+    sets = itertools.cycle([listed(values) for values in value_sets("mix", size, ROUNDS)])
 
     def peer_round() -> None:
-        registry.set(listed(values[0]))
+        registry.set(values[0])
         generate_latest(registry.registry)
 
     def our_round() -> None:
@@ -80,7 +89,10 @@ def write_and_scrape(size: int) -> dict[str, float]:
         values[0] = next(sets)
 
     peer = median_ms(peer_round, PEER_ROUNDS, next_values)
-    return _compared(median_ms(our_round, ROUNDS, next_values), peer)
+    ours = median_ms(our_round, ROUNDS, next_values)
+    registry.set(values[0])
+    compare(registry, client)
+    return _compared(ours, peer)
 
 
 def listed(values: Sequence[Values]) -> list[list[float]]:
@@ -95,13 +107,18 @@ def _compared(ours: float, peer: float) -> dict[str, float]:
 def check_equal(
     registry: Registry, frames: Frames, client: Client, values: Sequence[Values]
 ) -> None:
+    """Compare both pages with these values; see ``compare``."""
+    registry.set(listed(values))
+    frames.write(values)
+    compare(registry, client)
+
+
+def compare(registry: Registry, client: Client) -> None:
     """Compare both pages: same lines in the same order, each number the same float64.
 
     Raises:
         ValueError: they differ; the message names the first line.
     """
-    registry.set(listed(values))
-    frames.write(values)
     theirs = generate_latest(registry.registry).decode().splitlines()
     names = ("# HELP zerostate_bench", "# TYPE zerostate_bench", "zerostate_bench")
     page = b"".join(client.scrape()).decode().splitlines()

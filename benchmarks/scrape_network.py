@@ -15,8 +15,9 @@ import numpy as np
 from benchmarks.measuring import median_ms
 from benchmarks.series import Client, write_frames
 from benchmarks.servers import installation
+from zerostate_monitoring.frames.exemplar import Labels
 from zerostate_monitoring.frames.frame import Frame
-from zerostate_monitoring.frames.schema import FamilySchema, Labels, SampleKey, Schema
+from zerostate_monitoring.frames.schema import FamilySchema, SampleKey, Schema
 from zerostate_monitoring.storage.store import current_store
 
 NODES: Final = 1_000

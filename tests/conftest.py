@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -51,8 +51,13 @@ def store_at() -> Iterator[Callable[..., Store]]:
     """Make store objects of their own, as other processes would have; closed at the end."""
     opened: list[Store] = []
 
-    def make(url: str, timeout: float = 0.6, prefix: str = "zerostate") -> Store:
-        opened.append(Store(Address(url, timeout, 10), prefix))
+    def make(
+        url: str,
+        timeout: float = 0.6,
+        prefix: str = "zerostate",
+        options: Mapping[str, Any] | None = None,
+    ) -> Store:
+        opened.append(Store(Address(url, timeout, 10, options or {}), prefix))
         return opened[-1]
 
     yield make

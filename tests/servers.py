@@ -33,10 +33,11 @@ def wait_until(condition: Callable[[], object], seconds: float = 15, what: str =
 class StoreServer:
     """One Valkey process that a test may stop, restart and empty."""
 
-    def __init__(self, *options: str, binary: str | None = None) -> None:
+    def __init__(self, *options: str, binary: str | None = None, password: str = "") -> None:
         self.port = free_port()
         self.database = 1
-        self.options = options
+        self.password = password
+        self.options = (*options, "--requirepass", password) if password else options
         self.binary = binary or str(get_binary_path())
         self.process: subprocess.Popen[bytes] | None = None
         self.directory = tempfile.TemporaryDirectory(prefix="zs-store-")
@@ -44,7 +45,8 @@ class StoreServer:
     @property
     def url(self) -> str:
         """The database of this server that tests use."""
-        return f"redis://127.0.0.1:{self.port}/{self.database}"
+        login = f":{self.password}@" if self.password else ""
+        return f"redis://{login}127.0.0.1:{self.port}/{self.database}"
 
     @property
     def client(self) -> redis.Redis:
@@ -81,8 +83,8 @@ class StoreServer:
 @contextlib.contextmanager
 def running(server: StoreServer) -> Iterator[StoreServer]:
     """``server``, started, that ends with the block."""
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.stop()
@@ -90,7 +92,9 @@ def running(server: StoreServer) -> Iterator[StoreServer]:
 
 
 @contextlib.contextmanager
-def store_server(*options: str, binary: str | None = None) -> Iterator[StoreServer]:
+def store_server(
+    *options: str, binary: str | None = None, password: str = ""
+) -> Iterator[StoreServer]:
     """A running store server that ends with the block."""
-    with running(StoreServer(*options, binary=binary)) as server:
+    with running(StoreServer(*options, binary=binary, password=password)) as server:
         yield server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 import zipfile
 from pathlib import Path
@@ -53,10 +54,19 @@ def test_wheel__carries_the_licence(names):
 
 
 def test_version__is_the_same_everywhere():
-    """pyproject.toml, the package and the newest entry of the changelog agree."""
+    """pyproject.toml and the package agree."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["version"] == zerostate_monitoring.__version__
-    assert f"## [{project['version']}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_changelog__has_one_heading_for_what_is_not_released():
+    """That first, with what changed under it; after it only releases, each with its day."""
+    text = (ROOT / "CHANGELOG.md").read_text()
+    first, *released = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert first == "[Unreleased]"
+    day = r"\[[\d.]+\] - \d{4}-\d\d-\d\d"
+    assert all(re.fullmatch(day, heading) for heading in released)
+    assert released or "\n- " in text
 
 
 def test_lock__names_neither_hosts_nor_paths():

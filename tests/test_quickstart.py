@@ -13,8 +13,8 @@ import re
 import shlex
 import signal
 import subprocess
+import sys
 import urllib.request
-import venv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
@@ -26,6 +26,9 @@ from tests.servers import StoreServer, free_port, store_server, wait_until
 
 PACKAGE = "zerostate-monitoring"
 APP = "zerostate_monitoring"
+SCRIPT = ROOT / ".ci" / "environment.py"
+BASE = getattr(sys, "_base_executable", sys.executable)
+"""The Python that this run's environment was made with."""
 FAMILY = re.compile(r"^zerostate_\w+(\{.*\})? ", re.MULTILINE)
 
 
@@ -47,7 +50,7 @@ class Stranger:
 
     def prepare(self) -> None:
         """What the README takes for granted: Django, and a project called mysite."""
-        venv.create(self.environment, with_pip=True)
+        subprocess.run([BASE, SCRIPT, "--empty", self.environment], cwd=ROOT, check=True)
         self.type(f"pip install 'django=={_django_version()}'")
         self.project.mkdir()
         self.type("django-admin startproject mysite .")
@@ -171,6 +174,21 @@ def stranger(tmp_path: Path) -> Iterator[Stranger]:
             yield someone
         finally:
             someone.leave()
+
+
+WITHOUT_ENSUREPIP = """
+import runpy, sys
+sys.modules["ensurepip"] = None
+sys.argv[:] = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def test_environment__needs_no_ensurepip(tmp_path):
+    """On a Debian without python3-venv the stranger's environment has its pip, too."""
+    command = [BASE, "-c", WITHOUT_ENSUREPIP, SCRIPT, "--empty", tmp_path / "e"]
+    subprocess.run(command, cwd=ROOT, check=True)
+    subprocess.run([tmp_path / "e" / "bin" / "pip", "--version"], check=True)
 
 
 def test_readme__leads_to_families_on_the_page(stranger):

@@ -83,6 +83,15 @@ def test_metrics__unknown_collector_is_named(page):
     assert b"execution, monitoring, nodes, p2p, processes, self." in response.content
 
 
+@pytest.mark.parametrize("query", ["collect[]=", "collect[]=nodes&collect[]=", "collect[]"])
+def test_metrics__an_empty_collector_is_told(page, query):
+    """A parameter without a value asks for nothing; what could be asked for is said."""
+    response = page.get(f"/metrics?{query}")
+    assert response.status_code == 400
+    assert b"collect[] is empty" in response.content
+    assert b"There are: economic, " in response.content
+
+
 def test_metrics__process_scope(page):
     """scope=process is django-prometheus's view of the answering process."""
     response = page.get("/metrics?scope=process")
@@ -114,11 +123,39 @@ def test_metrics__refused(page, settings):
         {"via": "1.1 proxy"},
         {"x-forwarded-host": "example.org"},
         {"x-forwarded-proto": "https"},
+        {"x-forwarded-port": "443"},
+        {"x-forwarded-server": "proxy"},
+        {"x-forwarded-ssl": "on"},
+        {"x-forwarded-for": ""},
+        {"x-forwarded": "for=127.0.0.1"},
+        {"x-client-ip": "127.0.0.1"},
+        {"true-client-ip": "127.0.0.1"},
+        {"cf-connecting-ip": "127.0.0.1"},
     ],
 )
 def test_metrics__a_proxy_is_no_loopback(page, headers):
     """Whatever tells that a proxy stands before, the caller is not taken for this machine."""
     assert page.get("/metrics", headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "status"),
+    [
+        ("10.1.1.1", 200),
+        ("8.8.8.8, 10.1.1.1", 200),
+        ("10.1.1.1, 127.0.0.1", 200),
+        ("8.8.8.8", 403),
+        ("10.1.1.1, 8.8.8.8", 403),
+        ("nonsense", 403),
+    ],
+)
+def test_metrics__behind_a_trusted_proxy_the_reader_counts(page, settings, forwarded, status):
+    """The nearest address that is not a trusted proxy's must be in the allowed networks."""
+    settings.ZEROSTATE_MONITORING_METRICS_ALLOWED_NETWORKS = ["10.0.0.0/8"]
+    settings.ZEROSTATE_MONITORING_TRUSTED_PROXIES = ["127.0.0.1/32"]
+    headers = {"x-forwarded-for": forwarded}
+    assert page.get("/metrics", headers=headers).status_code == status
+    assert page.get("/metrics").status_code == 403
 
 
 @pytest.mark.parametrize(

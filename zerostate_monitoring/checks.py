@@ -49,7 +49,7 @@ SETTING_CHECKS: Final = (
     SettingCheck("E002", "EXTERNAL_LABELS", rules.external_labels, 'Such as {"cluster": "eu-1"}.'),
     SettingCheck("E003", "REDIS_URL", rules.redis_url, "Such as redis://localhost:6379/1."),
     SettingCheck(
-        "E004", "REDIS_OPTIONS", rules.options, "Keyword arguments of redis-py's connection."
+        "E004", "REDIS_OPTIONS", rules.redis_options, "Keyword arguments of redis-py's connection."
     ),
     SettingCheck("E005", "REDIS_TIMEOUT_SECONDS", rules.positive, _SECONDS),
     SettingCheck("E006", "REDIS_MAX_CONNECTIONS", rules.count, "Set a whole number, such as 20."),

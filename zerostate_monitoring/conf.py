@@ -49,17 +49,17 @@ class Settings:
 
     @property
     def REDIS_URL(self) -> str:
-        """``redis://``, ``rediss://``, ``unix://``, ``redis+sentinel://`` or ``redis+cluster://``."""
+        """``redis://``, ``unix://``, ``redis+sentinel://``, ``redis+cluster://``; or rediss."""
         return str(self._get("REDIS_URL", "redis://localhost:6379/1"))
 
     @property
     def REDIS_OPTIONS(self) -> Mapping[str, Any]:
-        """Further keyword arguments of redis-py's connection (TLS files, credentials)."""
+        """Further keyword arguments of redis-py's connection; ``sentinel_kwargs`` for Sentinels."""
         return dict(self._get("REDIS_OPTIONS", {}))
 
     @property
     def REDIS_TIMEOUT_SECONDS(self) -> float:
-        """Longest wait for a connection and for an answer of the store."""
+        """Longest that one call waits for the store: for connections and answers together."""
         return float(self._get("REDIS_TIMEOUT_SECONDS", 1.0))
 
     @property

@@ -15,7 +15,7 @@ from zerostate_monitoring.catalogue.nodes import OWN_LABELS
 from zerostate_monitoring.conf import PREFIX
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models.validators import RESERVED_LABELS
-from zerostate_monitoring.storage.connection import validate_url
+from zerostate_monitoring.storage.connection import validate_options, validate_url
 
 Problem = str | None
 
@@ -105,6 +105,19 @@ def options(value: Any) -> Problem:
     if not isinstance(value, Mapping):
         return "is not a dict"
     return None if all(isinstance(key, str) for key in value) else "has keys that are not text"
+
+
+def redis_options(value: Any) -> Problem:
+    """Say what is wrong with the options of the store's connections."""
+    if problem := options(value):
+        return problem
+    if not isinstance(value.get("sentinel_kwargs") or {}, Mapping):
+        return "has sentinel_kwargs that are not a dict"
+    try:
+        validate_options(value)
+    except ConfigurationError as error:
+        return f"cannot be used: {error}".replace(f"{PREFIX}REDIS_OPTIONS: ", "")
+    return None
 
 
 def external_labels(value: Any) -> Problem:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_prometheus import exports
@@ -64,13 +64,22 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def _answer(request: HttpRequest) -> HttpResponse:
     if request.GET.get("scope") == "process":
         return _process_scope(request)
-    if request.GET.get("scope", "all") != "all":
-        return _plain("scope is 'process' or left out.", 400)
-    strange = list(unknown(request.GET.getlist("collect[]"), COLLECTORS))
+    complaint = _complaint(request.GET)
+    return _plain(complaint, 400) if complaint else _page(request)
+
+
+def _complaint(query: QueryDict) -> str:
+    """What is wrong with the parameters; empty if nothing is."""
+    if query.get("scope", "all") != "all":
+        return "scope is 'process' or left out."
+    known = ", ".join(sorted({*COLLECTORS, "nodes", "processes", "self"}))
+    asked = query.getlist("collect[]")
+    if "" in asked:
+        return f"collect[] is empty: name a collector, or leave it out. There are: {known}."
+    strange = list(unknown(asked, COLLECTORS))
     if strange:
-        known = ", ".join(sorted({*COLLECTORS, "nodes", "processes", "self"}))
-        return _plain(f"No collector is called {', '.join(strange)}. There are: {known}.", 400)
-    return _page(request)
+        return f"No collector is called {', '.join(strange)}. There are: {known}."
+    return ""
 
 
 def _page(request: HttpRequest) -> HttpResponse:
@@ -104,17 +113,21 @@ def _plain(text: str, status: int) -> HttpResponse:
 
 
 # A proxy that sends one of these, but no X-Forwarded-For, hides for whom it asks.
-_PROXY_HEADERS: Final = (
-    "HTTP_FORWARDED",
-    "HTTP_VIA",
-    "HTTP_X_FORWARDED_HOST",
-    "HTTP_X_FORWARDED_PROTO",
-    "HTTP_X_REAL_IP",
+_PROXY_HEADERS: Final = frozenset(
+    {
+        "HTTP_CF_CONNECTING_IP",
+        "HTTP_FORWARDED",
+        "HTTP_TRUE_CLIENT_IP",
+        "HTTP_VIA",
+        "HTTP_X_CLIENT_IP",
+        "HTTP_X_REAL_IP",
+    }
 )
+_FORWARDED: Final = "HTTP_X_FORWARDED"
 
 
 def _caller(meta: Mapping[str, Any]) -> Caller:
-    is_proxied = any(name in meta for name in _PROXY_HEADERS)
+    is_proxied = any(name in _PROXY_HEADERS or name.startswith(_FORWARDED) for name in meta)
     return Caller(
         remote_address=meta.get("REMOTE_ADDR") or "",
         forwarded_for=meta.get("HTTP_X_FORWARDED_FOR") or ("unknown" if is_proxied else ""),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from numbers import Real
 
 import pytest
@@ -18,6 +21,10 @@ from benchmarks import (
     scrape_network,
     sizing,
 )
+from benchmarks.peer import Registry
+from benchmarks.series import Client, Frames, value_sets
+from benchmarks.servers import installation
+from tests.packages import ROOT
 
 TINY = {
     "scrape": (
@@ -75,6 +82,38 @@ def test_figures__of_several_processes_have_their_keys(name):
     """With processes of their own, which takes seconds."""
     figures, keys = TINY_PROCESSES[name]
     check(figures(), keys)
+
+
+PLATFORM = """
+import dataclasses, json
+import django
+django.setup()
+from benchmarks.collect_platform import Size, figures
+size = Size(*[200 for _ in dataclasses.fields(Size)])
+print(json.dumps(dict(figures(size, runs=2))))
+"""
+
+
+@pytest.mark.real
+def test_figures__of_the_platform_have_their_keys():
+    """With a PostgreSQL of its own, as Django's tests let none in; every family, or it raises."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    told = subprocess.check_output([sys.executable, "-c", PLATFORM], cwd=ROOT, env=environment)
+    found = json.loads(told)
+    check(found.items(), {"collect_platform"})
+    assert found["collect_platform_detail"]["execution_series"] > 0
+
+
+@pytest.mark.django_db
+def test_scrape__a_page_that_differs_is_refused():
+    """What is timed is compared: a lost write would not pass for a fast one."""
+    values = next(value_sets("fractions", 100, 1))
+    with installation():
+        registry, frames, client = Registry.of(100), Frames.of(100), Client()
+        scrape.check_equal(registry, frames, client, values)
+        registry.set(scrape.listed([numbers + 1 for numbers in values]))
+        with pytest.raises(ValueError, match="is not"):
+            scrape.compare(registry, client)
 
 
 def test_runner__knows_every_benchmark():

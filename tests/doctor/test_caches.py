@@ -163,6 +163,19 @@ def test_cluster(location, found):
     assert shares(location, url="redis+cluster://c1:7000") is found
 
 
+@pytest.mark.parametrize(
+    ("location", "url", "options"),
+    [
+        ("redis://mymaster/1", "rediss+sentinel://a/mymaster/1", SENTINELS),
+        ("redis://c2:7000/0", "rediss+cluster://c1:7000,c2:7000", {}),
+        ("redis://c1", "redis+cluster://c1,c2", {}),
+    ],
+)
+def test_tls_and_several_places__are_compared_too(location, url, options):
+    """TLS makes no other database, and each of several places leads to it."""
+    assert shares(location, DJANGO_REDIS, url, **options)
+
+
 @pytest.mark.parametrize("url", ["", "nonsense", "redis+sentinel://a/m/x", None])
 def test_store__an_address_that_cannot_be_read_finds_nothing(url):
     """What is wrong with it is said by another check."""

@@ -9,14 +9,17 @@ import sys
 from pathlib import Path
 
 import pytest
+import redis
 import urllib3
 
 from example_project.demo.options import free_port
 from example_project.environment import BASE_DIR
 from example_project.network.nodes.profiles import Profile, families
+from tests.example_project.helpers import COMPUTED
 from tests.servers import wait_until
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Feed
+from zerostate_monitoring.conf import conf
 
 pytestmark = pytest.mark.real
 
@@ -68,6 +71,16 @@ class Demo:
             if mine and command:
                 found.append(command)
         return found
+
+    def waiting(self) -> int:
+        """How many tasks wait in the app's queue."""
+        web = json.loads((self.data / "processes.json").read_text())["web"]
+        told = dict(
+            item.partition("=")[::2]
+            for item in Path(f"/proc/{web}/environ").read_text().split("\0")
+        )
+        with redis.Redis.from_url(told["REDIS_URL"]) as broker:
+            return int(broker.llen(conf.QUEUE))
 
     def network(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", "network", *words]
@@ -153,6 +166,7 @@ def test_demo__every_family(tmp_path, profile):
         for d in CATALOGUE
         if Feed.PLATFORM in d.feeds or (Feed.NODE in d.feeds and {d.name, *d.aliases} & told)
     }
+    wanted |= COMPUTED
     try:
         demo.wait_for("Statistics")
         wait_until(lambda: not wanted - names(demo.page()), 120, "all families")
@@ -188,3 +202,16 @@ def test_demo__faults(demo):
     wait_until(lambda: "zerostate_monitoring_store_up 1" in demo.page(), 60, "the store is back")
     wait_until(lambda: not up.search(demo.page()), 60, "the bootnode is back")
     assert demo.network("break", "delivery").returncode != 0
+
+
+def test_demo__celery(demo):
+    """A worker that stands still leaves tasks waiting and series ending; mended, it goes on."""
+    demo.wait_for("Statistics")
+    wait_until(lambda: "zerostate_node_up{" in demo.page(), 60, "nodes are shown")
+    assert demo.network("break", "celery").returncode == 0
+    wait_until(lambda: demo.waiting() >= 3, 60, "tasks wait")
+    wait_until(lambda: "zerostate_node_up{" not in demo.page(), 90, "series end")
+    assert "zerostate_monitoring_store_up 1" in demo.page()
+    assert demo.network("mend", "celery").returncode == 0
+    wait_until(lambda: demo.waiting() == 0, 60, "no task waits")
+    wait_until(lambda: "zerostate_node_up{" in demo.page(), 60, "nodes are shown again")

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import itertools
 import threading
 from datetime import datetime
+from functools import partial
 
 import pytest
 from django.core.management import call_command
@@ -136,13 +138,36 @@ def test_runner__same_addresses_are_not_needed(platform, db):
     runner.start()
     try:
         runner.run(threading.Event(), 1, lambda: START + 5)
-        assert runner.network.world.now == START + 5
+        assert runner.network.world.now == START + 1
         stop = threading.Event()
         stop.set()
         runner.run(stop, None, lambda: START + 9)
-        assert runner.network.world.now == START + 5
+        assert runner.network.world.now == START + 1
     finally:
         runner.close()
+
+
+@pytest.mark.parametrize("start", [START, START + 12_345])
+def test_runner__a_run_is_repeated_whenever_it_is_made(platform, db, start):
+    """Equal seeds and equal numbers of steps give equal rows, however late each step comes."""
+    told = []
+    for late, begin in ((0.0, START), (0.83, start)):
+        runner = Runner(Config(agents=6, users=3, nodes=2, seed=5), switches(), begin)
+        runner.start()
+        times = (begin + second * 1.07 + late for second in itertools.count(1))
+        try:
+            runner.run(threading.Event(), 40, partial(next, times))
+            ids = "SELECT id, status FROM tasks ORDER BY id"
+            told.append((runner.network.world.now - begin, rows(platform, ids)))
+        finally:
+            runner.close()
+    assert told[0] == told[1]
+
+
+def rows(connection, query):
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()
 
 
 def test_tables__foreign(platform):

@@ -15,7 +15,7 @@ from example_project.network.nodes.exposition import Exposition, go_float
 from example_project.network.nodes.family import counter, gauge, histogram
 from example_project.network.nodes.profiles import Profile, groups
 from example_project.network.nodes.server import NodeServer
-from tests.example_project.helpers import START, make, samples
+from tests.example_project.helpers import COMPUTED, START, make, samples
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Feed
 
@@ -23,15 +23,6 @@ SIZES = {
     "p2p_legacy": 4, "p2p_gossip": 5, "p2p_relay": 5, "p2p_proto": 3, "routing": 3, "search": 2,
     "p2p": 25, "execution": 31, "economic": 27, "guild": 5, "paychan": 11, "p2ppay": 5,
     "reputation": 4,
-}  # fmt: skip
-
-# What the collector makes of scrapes, health paths, peer lists and the orchestrator's JSON.
-COMPUTED = {
-    "zerostate_node_up", "zerostate_node_scrape_duration_seconds", "zerostate_node_scrape_samples",
-    "zerostate_node_healthy", "zerostate_node_info", "zerostate_p2p_components",
-    "zerostate_p2p_graph_nodes", "zerostate_p2p_largest_component_ratio",
-    "zerostate_orchestrator_tasks_total", "zerostate_orchestrator_active_workers",
-    "zerostate_orchestrator_task_duration_mean_seconds", "zerostate_runtime_agents",
 }  # fmt: skip
 
 

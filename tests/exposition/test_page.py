@@ -16,8 +16,9 @@ from tests.frames.strategies import families
 from zerostate_monitoring.exceptions import DefinitionError
 from zerostate_monitoring.exposition import Format, PageCache, Selection
 from zerostate_monitoring.frames.builder import FrameBuilder
+from zerostate_monitoring.frames.exemplar import Exemplar
 from zerostate_monitoring.frames.families import frame_of
-from zerostate_monitoring.frames.frame import Exemplar, Frame
+from zerostate_monitoring.frames.frame import Frame
 from zerostate_monitoring.frames.schema import FamilySchema, SampleKey, Schema
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from zerostate_monitoring.exceptions import DefinitionError
 from zerostate_monitoring.frames.builder import FrameBuilder
-from zerostate_monitoring.frames.frame import Exemplar
+from zerostate_monitoring.frames.exemplar import Exemplar
 
 
 @pytest.fixture

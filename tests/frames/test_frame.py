@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tests.frames.strategies import TEXTS, families
 from zerostate_monitoring.exceptions import FrameError
+from zerostate_monitoring.frames.exemplar import Exemplar
 from zerostate_monitoring.frames.families import frame_of
-from zerostate_monitoring.frames.frame import Exemplar, Frame, decode
+from zerostate_monitoring.frames.frame import Frame, decode
 from zerostate_monitoring.frames.schema import FamilySchema, SampleKey, Schema
 
 

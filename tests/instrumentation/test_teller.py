@@ -401,6 +401,22 @@ def test_gauges__a_child_does_not_repeat_its_parent(store, one):
     assert shown(store) == {("level", ()): 7}
 
 
+def test_gauges__of_a_process_that_says_nothing_new_outlive_the_store(
+    store_at, valkey_server, valkey_url
+):
+    """While the store is away a gauge stays for as long as its process was last promised."""
+    reader = store_at(valkey_url)
+    process = FakeProcess()
+    Gauge("level", "Test.", registry=process.registry, multiprocess_mode="sum").set(5)
+    process.tell(ttl=1)
+    assert shown(reader)["level", ()] == 5
+    process.tell(ttl=60)
+    assert shown(reader)["level", ()] == 5
+    later = reader.snapshot().without_store(time.monotonic() + 30)
+    assert [name for name in later.packed if "level" in name]
+    assert not reader.snapshot().without_store(time.monotonic() + 90).packed
+
+
 def test_info_and_enum__stand_as_in_one_process(store, one):
     """They have no multiprocess mode in prometheus_client; here they stand."""
     Info("build", "Test.", registry=one.registry).info({"version": "1"})

@@ -13,7 +13,7 @@ PAUSE_SECONDS = 0.004
 QUEUE = "counted"
 
 
-@shared_task(name="tests.real.hit", ignore_result=True, queue=QUEUE)
+@shared_task(name="tests.real.hit", ignore_result=True)
 def hit() -> None:
     """Count one task."""
     happened("task")

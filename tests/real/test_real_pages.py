@@ -16,9 +16,9 @@ from tests.processes import processes
 from tests.real.prometheus import prometheus
 from tests.servers import free_port, wait_until
 from zerostate_monitoring.exceptions import SourceError
+from zerostate_monitoring.frames.exemplar import Labels
 from zerostate_monitoring.frames.families import frame_of
 from zerostate_monitoring.frames.frame import Frame
-from zerostate_monitoring.frames.schema import Labels
 from zerostate_monitoring.sources.nodes.client import NodeClient, is_openmetrics, ok
 from zerostate_monitoring.sources.nodes.parse import PageParser
 from zerostate_monitoring.sources.nodes.target import Target

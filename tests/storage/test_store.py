@@ -134,6 +134,19 @@ def test_lease__rises_when_the_clock_is_set_back(store, valkey_server):
     assert store.lease("a", 30).token == ahead + 1
 
 
+def test_claim__one_slot_for_all_who_ask(store, store_at, valkey_server):
+    """Whoever asks a moment later, from whichever process, finds the slot taken."""
+    other = store_at(valkey_server.url)
+    assert [s.claim("a", 30) for s in (store, other, store)] == [True, False, False]
+    assert other.claim("b", 30)
+
+
+def test_claim__is_free_again_after_its_time(store):
+    """Nobody gives a slot back; time does."""
+    assert store.claim("a", 0.05)
+    wait_until(lambda: store.claim("a", 0.05), what="the slot is free")
+
+
 def test_remove__ends_series_at_once(store):
     """Removed producers are not on the next page, the others are."""
     write(store, "a", gauge({"x": 1}))

@@ -17,8 +17,8 @@ from zerostate_monitoring.exceptions import ConfigurationError, FrameError
 from zerostate_monitoring.exposition.feeding import refused_processes
 from zerostate_monitoring.exposition.own import own_frame, silent
 from zerostate_monitoring.exposition.plan import OWN, make_plan
+from zerostate_monitoring.frames.exemplar import Labels
 from zerostate_monitoring.frames.frame import Frame
-from zerostate_monitoring.frames.schema import Labels
 from zerostate_monitoring.storage.snapshot import Snapshot
 from zerostate_monitoring.storage.store import current_store
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from zerostate_monitoring.exceptions import DefinitionError
-from zerostate_monitoring.frames.frame import Exemplar
+from zerostate_monitoring.frames.exemplar import Exemplar
 
 OVERFLOW: Final = "other"
 """What an unbounded label becomes where a family is full."""

@@ -193,7 +193,8 @@ class Chunk:
         """Write down when nodes last answered: one statement, and not at every scrape."""
         now = datetime.fromtimestamp(self._now, UTC)
         old = now - timedelta(seconds=_LAST_UP_SECONDS)
-        due = [row.pk for row in rows if row.last_up_at is None or row.last_up_at <= old]
+        # What lies in the future was written down before the clock was set back.
+        due = [r.pk for r in rows if r.last_up_at is None or not old < r.last_up_at <= now]
         if due:
             Node.objects.filter(pk__in=due).update(last_up_at=now)
 

@@ -49,12 +49,12 @@ _LISTED: Final = 5
 def claim_slot(*, store: Store) -> bool:
     """Whether this interval's scrape is the caller's: of two beats each asks for one.
 
-    Held for half an interval and never given back, so ticks may come early or late.
+    Taken for half an interval and never given back, so ticks may come early or late.
 
     Raises:
         StoreError: the store cannot tell.
     """
-    return store.lease("nodes", conf.NODES_INTERVAL_SECONDS / 2) is not None
+    return store.claim("nodes", conf.NODES_INTERVAL_SECONDS / 2)
 
 
 def plan(*, store: Store, now: float | None = None) -> list[list[int]]:

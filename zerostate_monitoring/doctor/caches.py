@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from zerostate_monitoring.storage.connection import CLUSTER, SENTINEL
+from zerostate_monitoring.exceptions import ConfigurationError
+from zerostate_monitoring.storage.address import CLUSTER, SENTINEL, ClusterUrl, SentinelUrl
 
 Database = tuple[str, ...]
 """What tells one database of Redis from another."""
@@ -20,10 +21,9 @@ Database = tuple[str, ...]
 _OTHER_BACKENDS: Final = frozenset({"db", "dummy", "filebased", "locmem", "memcached"})
 """Modules of Django's backends, and of those made of them, that do not speak to Redis."""
 
-_SERVERS: Final = frozenset({"redis", "rediss", "valkey", "valkeys", CLUSTER})
+_SERVERS: Final = frozenset({"redis", "rediss", "valkey", "valkeys"})
 _LOOPBACK: Final = frozenset({"", "127.0.0.1", "::1", "localhost"})
 _PORT: Final = 6379
-_SENTINEL_PORT: Final = 26379
 
 
 def caches_on(
@@ -62,20 +62,31 @@ def _locations(location: Any) -> list[str]:
 
 
 def _databases(url: str, options: Mapping[str, Any]) -> Iterator[Database]:
-    """The database that ``url`` means; one for each Sentinel; none if it cannot be read."""
+    """The database that ``url`` means; one for each place; none if it cannot be read."""
     scheme, _, rest = str(url).strip().partition("://")
+    kind = scheme.replace("rediss+", "redis+")
     try:
-        if scheme == SENTINEL:
-            yield from _sentinel(urlsplit(url))
+        if kind == SENTINEL:
+            found = SentinelUrl.parse(url)
+            number = str(found.login.get("db") or options.get("db") or 0)
+            yield from _sentinels(found.sentinels, found.service, number)
+        elif kind == CLUSTER:
+            yield from _cluster(ClusterUrl.parse(url))
         elif scheme == "unix":
             parts = urlsplit(url)
             yield "socket", unquote(parts.path), _number(parts, options)
         elif scheme in _SERVERS:
             parts = urlsplit(f"redis://{rest}")
-            number = "0" if scheme == CLUSTER else _number(parts, options)
-            yield "server", _host(parts.hostname), str(parts.port or _PORT), number
-    except ValueError:
+            yield "server", _host(parts.hostname), str(parts.port or _PORT), _number(parts, options)
+    except (ValueError, ConfigurationError):
         return
+
+
+def _cluster(url: ClusterUrl) -> Iterator[Database]:
+    """A cluster has one database, which each of its servers leads to."""
+    first = urlsplit(url.first)
+    for host, port in ((first.hostname, first.port), *url.others):
+        yield "server", _host(host), str(port), "0"
 
 
 def _number(parts: SplitResult, options: Mapping[str, Any]) -> str:
@@ -86,32 +97,20 @@ def _number(parts: SplitResult, options: Mapping[str, Any]) -> str:
     return str(int(written or options.get("db") or 0))
 
 
-def _sentinel(parts: SplitResult) -> Iterator[Database]:
-    """``redis+sentinel://[user:password@]host:port,host:port/SERVICE/DB``."""
-    service, _, number = parts.path.strip("/").partition("/")
-    hosts = parts.netloc.rpartition("@")[2].split(",")
-    yield from _sentinels(map(_host_and_port, hosts), service, str(int(number or 0)))
-
-
 def _behind_sentinels(url: str, options: Mapping[str, Any]) -> Iterator[Database]:
     """A cache of django-redis: its address names the service instead of a host."""
     try:
         parts = urlsplit(str(url).strip())
         number = _number(parts, options)
-        places = [(str(host), str(port)) for host, port in options["SENTINELS"]]
+        places = [(str(host), int(port)) for host, port in options["SENTINELS"]]
     except (TypeError, ValueError):
         return
     yield from _sentinels(places, parts.netloc.rpartition("@")[2], number)
 
 
-def _sentinels(places: Iterable[tuple[str, str]], service: str, number: str) -> Iterator[Database]:
+def _sentinels(places: Iterable[tuple[str, int]], service: str, number: str) -> Iterator[Database]:
     for host, port in places:
-        yield "sentinel", _host(host), port, service.lower(), number
-
-
-def _host_and_port(item: str) -> tuple[str, str]:
-    host, _, port = item.rpartition(":")
-    return (host, port) if host else (item, str(_SENTINEL_PORT))
+        yield "sentinel", _host(host), str(port), service.lower(), number
 
 
 def _host(name: str | None) -> str:

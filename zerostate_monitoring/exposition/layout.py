@@ -12,8 +12,9 @@ import numpy as np
 
 from zerostate_monitoring.exceptions import FrameError
 from zerostate_monitoring.exposition.numbers import spell
-from zerostate_monitoring.frames.frame import Exemplar, PackedFrame
-from zerostate_monitoring.frames.schema import FamilySchema, Labels, Schema
+from zerostate_monitoring.frames.exemplar import Exemplar, Labels
+from zerostate_monitoring.frames.frame import PackedFrame
+from zerostate_monitoring.frames.schema import FamilySchema, Schema
 
 _TEXT_TYPES: Final = {"info": "gauge", "stateset": "gauge", "unknown": "untyped"}
 _TEXT_SUFFIXES: Final = {"counter": "_total", "info": "_info"}

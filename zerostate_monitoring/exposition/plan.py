@@ -15,7 +15,7 @@ from zerostate_monitoring.exposition.layout import (
     openmetrics_header,
     text_header,
 )
-from zerostate_monitoring.frames.schema import Labels
+from zerostate_monitoring.frames.exemplar import Labels
 
 logger = logging.getLogger(__name__)
 

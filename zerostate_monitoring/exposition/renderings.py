@@ -11,8 +11,9 @@ from typing import Final
 from zerostate_monitoring.exceptions import FrameError
 from zerostate_monitoring.exposition.layout import Layout
 from zerostate_monitoring.exposition.plan import Candidate
+from zerostate_monitoring.frames.exemplar import Labels
 from zerostate_monitoring.frames.frame import PackedFrame
-from zerostate_monitoring.frames.schema import Labels, Schema
+from zerostate_monitoring.frames.schema import Schema
 from zerostate_monitoring.storage.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)

@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from zerostate_monitoring.exceptions import DefinitionError
-from zerostate_monitoring.frames.frame import Exemplar, Frame
-from zerostate_monitoring.frames.schema import TYPES, FamilySchema, Labels, SampleKey, Schema
+from zerostate_monitoring.frames.exemplar import Exemplar, Labels
+from zerostate_monitoring.frames.frame import Frame
+from zerostate_monitoring.frames.schema import TYPES, FamilySchema, SampleKey, Schema
 from zerostate_monitoring.frames.text import encodable
 
 # A colon is for recorded series, which are never exposed.

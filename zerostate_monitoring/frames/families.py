@@ -9,7 +9,8 @@ from prometheus_client import samples as prometheus
 
 from zerostate_monitoring.exceptions import DefinitionError
 from zerostate_monitoring.frames.builder import FrameBuilder, NewSample
-from zerostate_monitoring.frames.frame import Exemplar, Frame
+from zerostate_monitoring.frames.exemplar import Exemplar
+from zerostate_monitoring.frames.frame import Frame
 
 CREATED = "_created"
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 
 from zerostate_monitoring.exceptions import FrameError
-from zerostate_monitoring.frames.schema import Labels, Schema
+from zerostate_monitoring.frames.exemplar import Exemplar, Labels
+from zerostate_monitoring.frames.schema import Schema
 
 Values = npt.NDArray[np.float64]
 
@@ -20,14 +21,6 @@ Values = npt.NDArray[np.float64]
 _HEADER: Final = struct.Struct("<BxHId16s")
 _FORMAT: Final = 1
 _LITTLE: Final = np.dtype("<f8")
-
-
-class Exemplar(NamedTuple):
-    """A trace that stands for one sample."""
-
-    labels: Labels
-    value: float
-    timestamp: float | None
 
 
 @dataclass(frozen=True, slots=True)

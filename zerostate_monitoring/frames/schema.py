@@ -12,9 +12,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from zerostate_monitoring.exceptions import FrameError
-
-Labels = tuple[tuple[str, str], ...]
-"""Label pairs, sorted by name."""
+from zerostate_monitoring.frames.exemplar import Labels
 
 TYPES: Final = frozenset(
     {"counter", "gauge", "histogram", "info", "stateset", "summary", "unknown"}

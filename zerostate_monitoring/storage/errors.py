@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import redis
 
 from zerostate_monitoring.exceptions import StoreError, StoreFullError, StoreUnavailableError
+from zerostate_monitoring.storage.waiting import one_call
 
 _AWAY = (
     redis.ConnectionError,
@@ -21,9 +22,13 @@ _AWAY = (
 
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
-    """Raise ``StoreError`` and its kinds instead of redis-py's errors."""
+    """Raise ``StoreError`` and its kinds instead of redis-py's errors.
+
+    What the block waits for the store is added up; one within another is a part of it.
+    """
     try:
-        yield
+        with one_call():
+            yield
     except redis.exceptions.OutOfMemoryError as error:
         raise StoreFullError(f"the store is full: {error}") from error
     except _AWAY as error:

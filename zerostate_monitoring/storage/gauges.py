@@ -49,8 +49,7 @@ class Merged:
 
     schema: Schema
     packed: PackedFrame
-    expires_at: float
-    deadline: float
+    producers: tuple[str, ...]
 
 
 class _Part(NamedTuple):
@@ -84,6 +83,7 @@ class Gauges:
         self._documents: dict[bytes, tuple[GaugeFamily, ...]] = {}
         self._plans: dict[Key, _Plan] = {}
         self._merged: dict[str, Merged] = {}
+        self._clocks = (0, 0.0)
         self.processes: dict[str, ProcessEntry] = {}
         self.skipped = 0
 
@@ -97,6 +97,7 @@ class Gauges:
 
     def refresh(self, entries: Mapping[bytes, bytes], now_ms: int) -> bool:
         """Bring what is held to the live ``entries``; whether any value may have changed."""
+        self._clocks = (now_ms, time.monotonic())
         before = {name: (e.version, e.digest) for name, e in self.processes.items()}
         self.processes = dict(self._live(entries, now_ms))
         after = {name: (e.version, e.digest) for name, e in self.processes.items()}
@@ -105,6 +106,18 @@ class Gauges:
         self._fetch()
         self._merge(now_ms)
         return True
+
+    def expires_ms(self) -> dict[str, int]:
+        """When each merged family ends, by the store's clock: with the last of its processes."""
+        return {
+            name: max(self.processes[producer].expires_ms for producer in merged.producers)
+            for name, merged in self._merged.items()
+        }
+
+    def deadlines(self) -> dict[str, float]:
+        """The same by this process's monotonic clock, in seconds."""
+        now_ms, now = self._clocks
+        return {name: now + (ms - now_ms) / 1000 for name, ms in self.expires_ms().items()}
 
     def _live(
         self, entries: Mapping[bytes, bytes], now_ms: int
@@ -194,10 +207,8 @@ class Gauges:
         values = np.concatenate([part.values for part in parts])
         times = np.concatenate([part.times for part in parts])
         merged = merge(key[2], plan.index, plan.schema.size, values, times)
-        expires_ms = max(self.processes[part.producer].expires_ms for part in parts)
         packed = PackedFrame(plan.schema.digest, merged, now_ms / 1000, (), {})
-        deadline = time.monotonic() + (expires_ms - now_ms) / 1000
-        return Merged(plan.schema, packed, expires_ms / 1000, deadline)
+        return Merged(plan.schema, packed, tuple(part.producer for part in parts))
 
 
 def merge(

@@ -41,6 +41,10 @@ class Keys:
         """Who runs ``name`` now."""
         return self._key("lease", name)
 
+    def slot(self, name: str) -> bytes:
+        """When the last slot of ``name`` was taken."""
+        return self._key("slot", name)
+
     def notes(self, kind: str) -> bytes:
         """Hash of small JSON documents."""
         return self._key("notes", kind)

@@ -8,7 +8,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -55,7 +55,11 @@ class _Held:
 
 
 class Reader:
-    """Keep what was fetched, and fetch what changed. One per process; threads take turns."""
+    """Keep what was fetched, and fetch what changed. One per process; threads take turns.
+
+    The thread that asks holds ``_lock`` and alone touches what was fetched. ``_snapshot``
+    is a value that ``_state`` guards, so that others need not wait for the store to show it.
+    """
 
     def __init__(self, client: Callable[[], redis.Redis], keys: Keys, timeout: float) -> None:
         self._client = client
@@ -63,6 +67,8 @@ class Reader:
         self._timeout = timeout
         self._ended = -math.inf
         self._lock = threading.Lock()
+        self._state = threading.Lock()
+        self._store_id = ""
         self._held: dict[str, _Held] = {}
         self._schemas = Schemas()
         self._notes: Mapping[bytes, bytes] = {}
@@ -75,24 +81,26 @@ class Reader:
         """The present state; from memory, and marked so, where the store does not answer.
 
         Who waited for another thread's answer takes it: while the store hangs, many
-        scrapes together wait as long as one.
+        scrapes together wait as long as one. Who waited in vain knows that it hangs.
         """
         arrived = time.monotonic()
         if not self._lock.acquire(timeout=self._timeout):
-            return self._snapshot
+            return self._remember() if self._ended < arrived else self._snapshot
         try:
             if self._ended < arrived:
                 self._ask()
                 self._ended = time.monotonic()
+            return self._snapshot
         finally:
             self._lock.release()
-        return self._snapshot
 
     def _ask(self) -> None:
         try:
             self._refresh()
         except StoreError as error:
             logger.warning("store_read_failed", extra={"error": str(error)})
+            # Versions of processes may be known whose values did not come: look at all anew.
+            self._gauges.processes = {}
             self._remember()
 
     def _refresh(self) -> None:
@@ -103,13 +111,14 @@ class Reader:
             answer = READ.run(self._client(), [keys.versions, keys.store_id, *hashes])
             seconds, microseconds, store_id, versions, totals, processes, notes, *hashes = answer
             now_ms = int(seconds) * 1000 + int(microseconds) // 1000
-            if store_id.decode() != self._snapshot.store_id:
+            if store_id.decode() != self._store_id:
                 self._forget()
+                self._store_id = store_id.decode()
             changed = self._fetch(dict(self._entries(versions, now_ms)), now_ms)
             changed |= self._totals.refresh(_pairs(totals), now_ms / 1000)
             changed |= self._gauges.refresh(_pairs(processes), now_ms)
         numbers = tuple(_numbers(item) for item in hashes)
-        self._publish(store_id.decode(), _pairs(notes), numbers, changed=changed)
+        self._publish(_pairs(notes), numbers, changed=changed)
 
     def _forget(self) -> None:
         """Another store has other frames and other totals."""
@@ -136,11 +145,16 @@ class Reader:
         held = {p: h for p, h in self._held.items() if entries.get(p) == h.entry}
         stale = [producer for producer in entries if producer not in held]
         changed = bool(stale) or len(held) != len(self._held)
-        for producer, packed in self._frames(stale):
-            entry = entries[producer]
-            deadline = time.monotonic() + (entry.expires_ms - now_ms) / 1000
-            held[producer] = _Held(entry, deadline, packed)
-        self._fetch_schemas({h.packed.digest for h in held.values()})
+        try:
+            for producer, packed in self._frames(stale):
+                entry = entries[producer]
+                deadline = time.monotonic() + (entry.expires_ms - now_ms) / 1000
+                held[producer] = _Held(entry, deadline, packed)
+            self._fetch_schemas({h.packed.digest for h in held.values()})
+        except StoreError:
+            # What came in time is kept: the next scrape goes on from here.
+            self._held = held
+            raise
         self._held = {p: h for p, h in held.items() if self._is_readable(p, h)}
         return changed
 
@@ -181,64 +195,74 @@ class Reader:
 
     def _publish(
         self,
-        store_id: str,
         notes: Mapping[bytes, bytes],
         counts: Sequence[Mapping[str, int]],
         *,
         changed: bool,
     ) -> None:
-        last = self._snapshot
-        known = (last.counts, last.dropped)
-        same = last.up and last.store_id == store_id and known == tuple(counts)
-        if same and not changed and notes == self._notes:
-            return
-        # What is equal stays the same object, so that others see at once that it is.
-        documents = last.notes if notes == self._notes else dict(_documents(notes))
-        counts = known if known == tuple(counts) else counts
-        self._notes = notes
-        self._snapshot = self._made(up=True, store_id=store_id, notes=documents, counts=counts)
-
-    def _remember(self) -> None:
-        """Show what this process knows until it ends by this process's clock."""
-        now = time.monotonic()
-        live = {p: h for p, h in self._held.items() if h.deadline > now}
-        if self._snapshot.up or len(live) != len(self._held):
-            self._held = live
+        with self._state:
             last = self._snapshot
-            self._snapshot = self._made(
-                up=False, store_id=last.store_id, notes=last.notes, counts=({}, {})
+            known = (last.store_id, last.counts, last.dropped)
+            same = last.up and known == (self._store_id, *counts)
+            if same and not changed and notes == self._notes:
+                self._renew()
+                return
+            # What is equal stays the same object, so that others see at once that it is.
+            documents = last.notes if notes == self._notes else dict(_documents(notes))
+            counts = known[1:] if known[1:] == tuple(counts) else counts
+            self._notes = notes
+            self._snapshot = self._made(last.revision + 1, documents, *counts)
+
+    def _renew(self) -> None:
+        """Processes may have been heard of again, though they said nothing new."""
+        expires = {name: ms / 1000 for name, ms in self._gauges.expires_ms().items()}
+        last = self._snapshot
+        if any(last.expires_at[name] != at for name, at in expires.items()):
+            self._snapshot = replace(
+                last,
+                expires_at={**last.expires_at, **expires},
+                deadlines={**last.deadlines, **self._gauges.deadlines()},
             )
+
+    def _remember(self) -> Snapshot:
+        """Show what this process knows until it ends by this process's clock."""
+        with self._state:
+            self._snapshot = self._snapshot.without_store(time.monotonic())
+            return self._snapshot
 
     def _made(
         self,
-        *,
-        up: bool,
-        store_id: str,
+        revision: int,
         notes: Mapping[str, Mapping[str, Any]],
-        counts: Sequence[Mapping[str, int]],
+        counts: Mapping[str, int],
+        dropped: Mapping[str, int],
     ) -> Snapshot:
         schemas = self._schemas.copy()
         packed = {producer: held.packed for producer, held in self._held.items()}
         ends = {producer: held.entry.expires_ms / 1000 for producer, held in self._held.items()}
+        deadlines = {producer: held.deadline for producer, held in self._held.items()}
         for producer, total in self._totals.items():
-            packed[producer], ends[producer] = total.packed, NEVER
+            packed[producer] = total.packed
+            ends[producer] = deadlines[producer] = NEVER
             schemas.keep(total.schema)
         for producer, merged in self._gauges.items():
-            if up or merged.deadline > time.monotonic():
-                packed[producer], ends[producer] = merged.packed, merged.expires_at
-                schemas.keep(merged.schema)
+            packed[producer] = merged.packed
+            schemas.keep(merged.schema)
+        ends |= {producer: ms / 1000 for producer, ms in self._gauges.expires_ms().items()}
+        deadlines |= self._gauges.deadlines()
         return Snapshot(
-            up,
-            store_id,
-            self._snapshot.revision + 1,
+            True,
+            self._store_id,
+            revision,
             packed,
             ends,
             notes,
-            counts[0],
-            counts[1],
+            counts,
+            dropped,
             schemas,
             processes=dict(self._gauges.processes),
             skipped=self._skipped + self._totals.skipped + self._gauges.skipped,
+            deadlines=deadlines,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
@@ -83,7 +83,8 @@ class Snapshot:
     ``revision`` is equal while nothing changed. Frames are decoded when they are asked for.
     Producers whose names begin with ``process:`` speak for all processes together: one for
     each family that they count. ``processes`` are the live ones; ``skipped`` counts entries
-    of the store that this version cannot read.
+    of the store that this version cannot read. ``deadlines`` say when producers end by this
+    process's clock, which needs no store.
     """
 
     up: bool
@@ -97,6 +98,18 @@ class Snapshot:
     schemas: Schemas = field(repr=False)
     processes: Mapping[str, ProcessEntry] = field(default_factory=dict)
     skipped: int = 0
+    deadlines: Mapping[str, float] = field(default_factory=dict, repr=False)
+
+    def without_store(self, now: float) -> Snapshot:
+        """What of this can still be shown while the store does not answer.
+
+        ``now`` is of this process's clock. The same object where nothing is to be changed.
+        """
+        packed = {name: p for name, p in self.packed.items() if self.deadlines[name] > now}
+        if not self.up and len(packed) == len(self.packed):
+            return self
+        revision = self.revision + 1
+        return replace(self, up=False, revision=revision, packed=packed, counts={}, dropped={})
 
     @cached_property
     def frames(self) -> Mapping[str, Frame]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -17,6 +17,7 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import StaleTokenError, StoreError
 from zerostate_monitoring.frames.frame import Frame
 from zerostate_monitoring.frames.text import encodable
+from zerostate_monitoring.storage.batches import batches
 from zerostate_monitoring.storage.connection import Address, connect, validate_url
 from zerostate_monitoring.storage.errors import translated
 from zerostate_monitoring.storage.keys import Keys
@@ -27,14 +28,13 @@ from zerostate_monitoring.storage.scripts import (
     RELEASE,
     REMOVE,
     RETIRE,
+    SLOT,
     SWEEP,
     WRITE,
 )
 from zerostate_monitoring.storage.server import ServerInfo, describe
 from zerostate_monitoring.storage.snapshot import Snapshot
 
-_BATCH_FRAMES: Final = 200
-_BATCH_BYTES: Final = 8 * 1024 * 1024
 _SWEEP_AFTER_SECONDS: Final = 24 * 3600
 _MOST_KNOWN_SCHEMAS: Final = 10_000
 _DEAD_PROCESS_SECONDS: Final = 60
@@ -85,7 +85,7 @@ class Store:
             StaleTokenError: a newer run has written one of the producers.
         """
         encoded = [(write, write.frame.encode()) for write in writes]
-        for batch in _batches(encoded):
+        for batch in batches(encoded):
             self._write_batch(batch, token)
 
     def _write_batch(self, batch: Sequence[tuple[Write, bytes]], token: int) -> None:
@@ -183,6 +183,14 @@ class Store:
             with translated():
                 RELEASE.run(self._client, keys, [lease.token for lease in leases])
 
+    def claim(self, name: str, seconds: float) -> bool:
+        """Take the slot ``name``; ``False`` if one was taken less than ``seconds`` ago.
+
+        Where the store's clock is set back, the slot is free at once.
+        """
+        with translated():
+            return bool(SLOT.run(self._client, [self._keys.slot(name)], [int(seconds * 1000)]))
+
     # -- notes and counts ----------------------------------------------------
 
     def note(self, kind: str, entries: Mapping[str, Mapping[str, Any]]) -> None:
@@ -241,22 +249,6 @@ class Store:
         """Close the connections of this process."""
         if "_client" in self.__dict__:
             self._client.close()
-
-
-def _batches(
-    encoded: Sequence[tuple[Write, bytes]],
-) -> Iterator[list[tuple[Write, bytes]]]:
-    """Parts small enough not to hold the server up."""
-    batch: list[tuple[Write, bytes]] = []
-    size = 0
-    for item in encoded:
-        if batch and (len(batch) >= _BATCH_FRAMES or size + len(item[1]) > _BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(item)
-        size += len(item[1])
-    if batch:
-        yield batch
 
 
 _stores: dict[object, Store] = {}

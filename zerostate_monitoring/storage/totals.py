@@ -14,8 +14,9 @@ import numpy.typing as npt
 import orjson
 from prometheus_client.utils import floatToGoString
 
-from zerostate_monitoring.frames.frame import Exemplar, PackedFrame
-from zerostate_monitoring.frames.schema import FamilySchema, Labels, SampleKey, Schema
+from zerostate_monitoring.frames.exemplar import Exemplar, Labels
+from zerostate_monitoring.frames.frame import PackedFrame
+from zerostate_monitoring.frames.schema import FamilySchema, SampleKey, Schema
 from zerostate_monitoring.storage.keys import Keys
 from zerostate_monitoring.storage.publication import TotalFamily
 

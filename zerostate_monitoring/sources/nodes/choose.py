@@ -13,7 +13,8 @@ import numpy as np
 
 from zerostate_monitoring.catalogue.definition import Combine, Definition, Kind
 from zerostate_monitoring.catalogue.nodes import MADE_HERE
-from zerostate_monitoring.frames.schema import FamilySchema, Labels, SampleKey, Schema
+from zerostate_monitoring.frames.exemplar import Labels
+from zerostate_monitoring.frames.schema import FamilySchema, SampleKey, Schema
 from zerostate_monitoring.sources.nodes.members import (
     BEGUN,
     Fold,

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zerostate_monitoring.exceptions import SourceError
-from zerostate_monitoring.frames.frame import Exemplar, Frame, Values
+from zerostate_monitoring.frames.exemplar import Exemplar
+from zerostate_monitoring.frames.frame import Frame, Values
 from zerostate_monitoring.frames.schema import Schema
 from zerostate_monitoring.sources.nodes.families import Families
 from zerostate_monitoring.sources.nodes.lines import (

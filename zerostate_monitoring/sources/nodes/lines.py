@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from zerostate_monitoring.frames.frame import Exemplar
-from zerostate_monitoring.frames.schema import Labels
+from zerostate_monitoring.frames.exemplar import Exemplar, Labels
 
 _QUOTED: Final = r'"((?:[^"\\]++|\\.)*+)"'
 _HEAD: Final = re.compile(

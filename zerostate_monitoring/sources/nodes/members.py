@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from zerostate_monitoring.catalogue.definition import Definition, Kind
-from zerostate_monitoring.frames.schema import Labels
+from zerostate_monitoring.frames.exemplar import Labels
 
 OTHER: Final = "other"
 BEGUN: Final = ""

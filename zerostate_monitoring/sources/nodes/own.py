@@ -13,8 +13,9 @@ from zerostate_monitoring.catalogue.nodes import (
     NODE_SCRAPE_SAMPLES,
     NODE_UP,
 )
+from zerostate_monitoring.frames.exemplar import Labels
 from zerostate_monitoring.frames.frame import Frame
-from zerostate_monitoring.frames.schema import FamilySchema, Labels, SampleKey, Schema
+from zerostate_monitoring.frames.schema import FamilySchema, SampleKey, Schema
 
 
 def own_frame(

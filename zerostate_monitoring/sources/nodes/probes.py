@@ -122,7 +122,9 @@ class _Asking:
         self._known = known
         self._now = now
         self._deadline = deadline
-        self._absent = {path: until for path, until in known.absent.items() if until > now}
+        # What lies further ahead was written down before the clock was set back.
+        latest = now + _ABSENT_SECONDS
+        self._absent = {p: until for p, until in known.absent.items() if now < until <= latest}
 
     def answers(self) -> Probes:
         """Ask for all that is due."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from zerostate_monitoring.conf import conf
+from zerostate_monitoring.frames.exemplar import Labels
 from zerostate_monitoring.frames.frame import Frame
-from zerostate_monitoring.frames.schema import Labels
 from zerostate_monitoring.sources.nodes.boundary import (
     Broken,
     Failure,

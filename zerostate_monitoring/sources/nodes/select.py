@@ -12,8 +12,9 @@ from types import MappingProxyType
 from typing import Final
 from weakref import WeakValueDictionary
 
+from zerostate_monitoring.frames.exemplar import Labels
 from zerostate_monitoring.frames.frame import Frame
-from zerostate_monitoring.frames.schema import Labels, Schema
+from zerostate_monitoring.frames.schema import Schema
 from zerostate_monitoring.sources.nodes.choose import choose
 from zerostate_monitoring.sources.nodes.memory import MAX_SERIES, Memory
 from zerostate_monitoring.sources.nodes.rules import Rules

@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from zerostate_monitoring.frames.frame import Exemplar, Frame, Values
-from zerostate_monitoring.frames.schema import Labels, Schema
+from zerostate_monitoring.frames.exemplar import Exemplar, Labels
+from zerostate_monitoring.frames.frame import Frame, Values
+from zerostate_monitoring.frames.schema import Schema
 
 Indices = npt.NDArray[np.intp]
 

@@ -67,7 +67,8 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        runner = Runner(config, switches(), time.time())
+        # Whole seconds add up without rounding: runs that begin at other times are alike, too.
+        runner = Runner(config, switches(), float(int(time.time())))
         try:
             runner.start(options["port"])
             self._say_what_runs(runner)

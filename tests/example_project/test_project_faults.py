@@ -1,0 +1,157 @@
+"""Faults beyond rows and nodes: the example's view, its collector, the database."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+
+from example_project.network import collectors as example
+from example_project.network.management.commands.network import Command
+from example_project.network.runner import Runner
+from example_project.network.simulation.config import Config
+from example_project.network.switches import switches
+from example_project.network.views import SLOW_SECONDS
+from tests.example_project.helpers import START
+from tests.sources.platform.cluster import cluster
+from tests.sources.platform.fixtures import alias
+from zerostate_monitoring.collectors import COLLECTORS, collector
+from zerostate_monitoring.collectors.runner import run
+from zerostate_monitoring.models import Collector
+
+# Importing registers it; no other test is to find it.
+COLLECTORS.discard("example")
+
+pytestmark = pytest.mark.django_db(databases=["default", "platform"])
+
+AGENTS = "/api/agents"
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path, monkeypatch, settings):
+    """A data directory of one's own, and the example's addresses."""
+    monkeypatch.setenv("DATA", str(tmp_path))
+    settings.ROOT_URLCONF = "example_project.urls"
+    return tmp_path
+
+
+def network(*words):
+    call_command(Command(), *words, stdout=io.StringIO())
+
+
+def timed(client):
+    start = time.monotonic()
+    status = client.get(AGENTS).status_code
+    return status, time.monotonic() - start
+
+
+@pytest.fixture
+def agents(platform_tables, client):
+    """Ask the example's view; status and seconds."""
+    return lambda: timed(client)
+
+
+@pytest.fixture
+def platform_tables(db):
+    """The one table that the view reads."""
+    with connections["platform"].cursor() as cursor:
+        cursor.execute("CREATE TABLE agents (status text)")
+    yield
+    with connections["platform"].cursor() as cursor:
+        cursor.execute("DROP TABLE agents")
+
+
+def test_api__answers_500_until_mended(agents):
+    """Everybody gets an error, at once."""
+    assert agents()[0] == 200
+    network("break", "api")
+    status, seconds = agents()
+    assert (status, seconds < SLOW_SECONDS) == (500, True)
+    network("mend", "api")
+    assert agents()[0] == 200
+
+
+def test_api_slow__takes_its_time_until_mended(agents):
+    """Answers are right, and late."""
+    network("break", "api-slow")
+    status, seconds = agents()
+    assert (status, seconds >= SLOW_SECONDS) == (200, True)
+    network("mend", "api-slow")
+    status, seconds = agents()
+    assert (status, seconds < SLOW_SECONDS) == (200, True)
+
+
+@pytest.fixture
+def own_collector():
+    """The example's collector, registered as long as the test runs."""
+    collector("example", interval=15)(example.example)
+    yield
+    COLLECTORS.discard("example")
+
+
+def page(client):
+    return b"".join(client.get("/metrics")).decode()
+
+
+def test_collector__fails_in_every_run_until_mended(own_collector, store, client):
+    """Its row and the page say so; what it gave before grows old."""
+    assert run("example", store=store).ok
+    network("break", "collector")
+    for _ in range(2):
+        assert not run("example", store=store, forced=True).ok
+    row = Collector.objects.get(name="example")
+    assert (row.failures_in_a_row, "'collector' is on" in row.last_error) == (2, True)
+    errors = 'zerostate_monitoring_collector_errors_total{collector="example",kind="error"} 2'
+    assert errors in page(client)
+    assert "example_faults 0" in page(client)
+    network("mend", "collector")
+    assert run("example", store=store, forced=True).ok
+    assert Collector.objects.get(name="example").failures_in_a_row == 0
+
+
+@pytest.fixture
+def postgresql_platform(monkeypatch, settings, db):
+    """The alias *platform* on a PostgreSQL of one's own."""
+    before = connections["platform"]
+    with cluster() as server:
+        alias(monkeypatch, **server.alias())
+        connections["platform"] = connections.create_connection("platform")
+        settings.ZEROSTATE_MONITORING_PLATFORM_DATABASE = "platform"
+        yield
+        connections["platform"].close()
+        connections["platform"] = before
+
+
+@pytest.mark.real
+def test_platform__on_postgresql_figures_grow_old_until_mended(postgresql_platform, store, client):
+    """Nobody reads the tables; what stood on the page stays, and afterwards no row is missing."""
+    runner = Runner(Config(agents=12, users=5, nodes=2, speed=5.0), switches(), START)
+    try:
+        runner.start()
+        assert run("economic", store=store).ok
+        before = escrows(client)
+        network("break", "platform")
+        for second in range(1, 20):
+            runner.step(START + second)
+        outcome = run("economic", store=store, forced=True)
+        assert (outcome.ok, Collector.objects.get(name="economic").last_error_kind) == (
+            False,
+            "missing",
+        )
+        assert escrows(client) == before != []
+        assert client.get(AGENTS).status_code == 503
+        network("mend", "platform")
+        runner.step(START + 20)
+        assert run("economic", store=store, forced=True).ok
+        assert sum(escrows(client)) > sum(before)
+    finally:
+        runner.close()
+
+
+def escrows(client):
+    """How many there are by status, as the page says."""
+    lines = page(client).splitlines()
+    return [float(line.split()[-1]) for line in lines if line.startswith("zerostate_escrows{")]
