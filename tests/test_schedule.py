@@ -27,6 +27,7 @@ INTERVALS = {
     "zerostate_monitoring: execution": 30,
     "zerostate_monitoring: economic": 60,
     "zerostate_monitoring: monitoring": 60,
+    "zerostate_monitoring: celery": 60,
     "zerostate_monitoring: the project's own": 5,
 }
 

@@ -88,6 +88,7 @@ def test_collect_due__starts_what_has_never_run(store, sent):
     tasks.collect_due()
 
     assert sorted(message[1] for message in sent) == [
+        ("celery",),
         ("economic",),
         ("execution",),
         ("monitoring",),

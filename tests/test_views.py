@@ -89,7 +89,7 @@ def test_metrics__an_empty_collector_is_told(page, query):
     response = page.get(f"/metrics?{query}")
     assert response.status_code == 400
     assert b"collect[] is empty" in response.content
-    assert b"There are: economic, " in response.content
+    assert b"There are: celery, economic, " in response.content
 
 
 def test_metrics__process_scope(page):

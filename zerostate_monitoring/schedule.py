@@ -158,13 +158,14 @@ def beat_schedule() -> dict[str, Mapping[str, Any]]:
         "zerostate_monitoring: execution": BeatEntry(COLLECT, _execution, "execution"),
         "zerostate_monitoring: economic": BeatEntry(COLLECT, _economic, "economic"),
         "zerostate_monitoring: monitoring": BeatEntry(COLLECT, _monitoring, "monitoring"),
+        "zerostate_monitoring: celery": BeatEntry(COLLECT, _monitoring, "celery"),
         "zerostate_monitoring: the project's own": BeatEntry(COLLECT_DUE, _tick),
     }
 
 
 def scheduled_collectors() -> frozenset[str]:
     """Names of the collectors that have a beat entry of their own."""
-    return frozenset({NODES, "execution", "economic", "monitoring"})
+    return frozenset({NODES, "execution", "economic", "monitoring", "celery"})
 
 
 # Functions, not lambdas: an entry must survive pickling.

@@ -202,6 +202,15 @@ def list_workers(sender: object, timeout: float, queue: str, **kwargs: Any) -> W
     return Workforce(workers, waiting)
 
 
+def list_queues(
+    sender: object, timeout: float, queues: Sequence[str], **kwargs: Any
+) -> dict[str, int | None]:
+    """How many messages wait in each queue; receiver of ``queues_requested``."""
+    with current_app.connection_for_write(connect_timeout=timeout) as connection:
+        connection.ensure_connection(max_retries=1, interval_start=0, timeout=ceil(timeout))
+        return {queue: _waiting(connection, queue) for queue in queues}
+
+
 def _waiting(connection: Connection, queue: str) -> int | None:
     """How many messages wait; a queue that is not there is an empty one of Redis."""
     channel: Any = connection.channel()

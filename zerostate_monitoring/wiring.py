@@ -13,6 +13,7 @@ from django.utils.module_loading import autodiscover_modules
 from zerostate_monitoring import tasks, views
 from zerostate_monitoring.checks import CHECKS
 from zerostate_monitoring.collectors import (  # noqa: F401 - importing registers them
+    celery,
     economic,
     execution,
     monitoring,
@@ -21,7 +22,7 @@ from zerostate_monitoring.collectors import (  # noqa: F401 - importing register
     signals,
 )
 from zerostate_monitoring.conf import conf
-from zerostate_monitoring.instrumentation import celery
+from zerostate_monitoring.instrumentation.celery import connect as listen_to_celery
 from zerostate_monitoring.models import Collector, Metric, Node
 
 
@@ -37,8 +38,9 @@ def connect(app: AppConfig) -> None:
     post_save.connect(rows.metric_saved, sender=Metric)
     signals.run_requested.connect(tasks.request_run)
     signals.workers_requested.connect(tasks.list_workers)
+    signals.queues_requested.connect(tasks.list_queues)
     if conf.ENABLED:
-        celery.connect()
+        listen_to_celery()
     if conf.REPLACE_DJANGO_PROMETHEUS_VIEW:
         views.replace_django_prometheus_view()
 

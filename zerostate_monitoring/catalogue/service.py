@@ -14,7 +14,6 @@ from zerostate_monitoring.catalogue.definition import (
     Measure,
 )
 
-_CELERY: Final = "Celery instrumentation"
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other")
 _ROUTE: Final = "path is the route's pattern, never what a client sent."
 
@@ -107,10 +106,10 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
     _celery(
         name="zerostate_celery_workers",
         kind=Kind.GAUGE,
-        help="Celery workers that answer.",
+        help="Celery workers that answer, of all queues.",
+        note="One that works in its only thread (pool solo) answers later and is not counted.",
         feeds=(Feed.SELF,),
         measure=Measure.STATE,
-        planned=_CELERY,
     ),
     _celery(
         name="zerostate_celery_queue_depth",
@@ -118,8 +117,9 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         help="Messages that wait in a Celery queue.",
         feeds=(Feed.SELF,),
         labels=("queue",),
+        unbounded=("queue",),
+        max_series=200,
         measure=Measure.STATE,
-        planned=_CELERY,
     ),
     Definition(
         name="zerostate_log_events_dropped_total",

@@ -16,6 +16,11 @@ workers_requested: Final = Signal()
 is a ``Workforce``."""
 
 
+queues_requested: Final = Signal()
+"""Somebody wants to know what waits. Arguments: ``timeout`` (seconds), ``queues``. The answer
+maps each of these to its number of messages; None where nobody can tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
     """What a worker says of itself: the names of its queues, and of the pool that runs its
