@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core.checks import register
+from django.core.signals import request_started
 from django.db.models.signals import post_delete, post_migrate, post_save
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
@@ -22,6 +23,7 @@ from zerostate_monitoring.collectors import (  # noqa: F401 - importing register
     signals,
 )
 from zerostate_monitoring.conf import conf
+from zerostate_monitoring.instrumentation import publisher
 from zerostate_monitoring.instrumentation.celery import connect as listen_to_celery
 from zerostate_monitoring.models import Collector, Metric, Node
 
@@ -41,8 +43,15 @@ def connect(app: AppConfig) -> None:
     signals.queues_requested.connect(tasks.list_queues)
     if conf.ENABLED:
         listen_to_celery()
+        request_started.connect(wake_publisher)
+        publisher.guard_exit()
     if conf.REPLACE_DJANGO_PROMETHEUS_VIEW:
         views.replace_django_prometheus_view()
+
+
+def wake_publisher(sender: object, **kwargs: Any) -> None:
+    """A process that answers requests counts something; receiver of ``request_started``."""
+    publisher.wake()
 
 
 def sync_after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Metric
 
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.frames.families import families_of
+from zerostate_monitoring.instrumentation import cells
 from zerostate_monitoring.instrumentation.ledger import Ledger
 from zerostate_monitoring.instrumentation.present import Present
 from zerostate_monitoring.instrumentation.teller import Teller
@@ -41,13 +42,19 @@ class FakeProcess:
     def fork(self) -> FakeProcess:
         """A child that inherits the instruments, as they are now."""
         child = FakeProcess(self.most, self.with_process, self.registry)
-        child.ledger.forked()
+        cells.forked([self.registry])
+        child.ledger.forked(self.ledger)
         child.present.forked()
         return child
 
     def tell(self, *, closing: bool = False, ttl: float = 60) -> None:
         """Publish now."""
-        self.teller.tell(time.time(), ttl=ttl, closing=closing)
+        now = time.time()
+        self.teller.tell_totals(now, ttl)
+        if closing:
+            self.teller.close(now)
+        else:
+            self.teller.tell_gauges(self.present.read(now), now, ttl)
 
 
 def shown(store: Store) -> Samples:

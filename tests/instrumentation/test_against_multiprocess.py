@@ -1,8 +1,9 @@
 """Totals equal those of prometheus_client's multiprocess mode, for the same operations.
 
 Deviations, all of them documented: gauges leave with their process here, so no process ends;
-gauges of mode ``all`` have a host beside the pid; ``_created`` is not carried; a foreign gauge
-that was never set to anything but 0 is taken for one that was not set.
+gauges of mode ``all`` have a host beside the pid; ``_created`` is not carried. Of a foreign
+gauge of mode ``mostrecent`` only changes are seen, so ours are this app's own here, which know
+when they were set.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from prometheus_client import Counter, Gauge, Histogram, Summary, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from tests.instrumentation.processes import FakeProcess, shown
+from zerostate_monitoring.instrumentation import registry
 
 PROCESSES = 3
 MODES = ("sum", "livesum", "min", "livemin", "max", "livemax", "mostrecent", "livemostrecent")
@@ -35,14 +37,21 @@ KINDS = st.one_of(
 OPERATIONS = st.lists(st.tuples(st.integers(0, PROCESSES - 1), LABELS, KINDS), max_size=40)
 
 
-def instruments(registry: Any) -> dict[str, Any]:
+def own_gauge(*args: Any, **options: Any) -> Any:
+    """A gauge of this app."""
+    made = registry.Gauge(*args, **options)
+    made.bound(100, (), "g")
+    return made
+
+
+def instruments(registry: Any, gauge: Any = Gauge) -> dict[str, Any]:
     """One of each type and mode."""
     options: dict[str, Any] = {"labelnames": ["k"], "registry": registry}
     return {
         "counter": Counter("c", "Test.", **options),
         "histogram": Histogram("h", "Test.", buckets=(1, 1e3, 1e6), **options),
         "summary": Summary("s", "Test.", **options),
-        **{m: Gauge(f"g_{m}", "Test.", multiprocess_mode=m, **options) for m in MODES},  # type: ignore[arg-type]
+        **{m: gauge(f"g_{m}", "Test.", multiprocess_mode=m, **options) for m in MODES},
     }
 
 
@@ -54,7 +63,7 @@ def perform(made: dict[str, Any], label: str, kind: str, amount: float) -> None:
         case "histogram" | "summary":
             child.observe(amount)
         case _:
-            child.set(amount or 1.0)
+            child.set(amount)
 
 
 def in_files(value_class: Any, act: Callable[[], Any]) -> Any:
@@ -75,7 +84,7 @@ def test_totals__equal_the_multiprocess_mode(store, valkey_server, operations):
     """Random operations over three processes, published at random moments."""
     valkey_server.client.flushall()
     processes = [FakeProcess() for _ in range(PROCESSES)]
-    ours = [instruments(process.registry) for process in processes]
+    ours = [instruments(process.registry, own_gauge) for process in processes]
     with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PROMETHEUS_MULTIPROC_DIR", directory)
         files = [values.MultiProcessValue(lambda pid=pid: pid) for pid in range(PROCESSES)]

@@ -30,6 +30,16 @@ def listening(publish, heard):
     return listen
 
 
+def losing(publish):
+    """``publish`` whose answer does not come back."""
+
+    def lose(publication, **options):
+        publish(publication, **options)
+        raise StoreError("the answer is lost")
+
+    return lose
+
+
 @pytest.fixture
 def one(store):
     return FakeProcess()
@@ -109,14 +119,9 @@ def test_tell__whose_answer_was_lost_counts_once(store, one, monkeypatch, lost):
         hits.labels("a").inc()
         one.tell()
     publish = one.door.publish
-
-    def lose(publication, **kw):
-        publish(publication, **kw)
-        raise StoreError("the answer is lost")
-
     hits.labels("a").inc(10)
     with monkeypatch.context() as patched:
-        patched.setattr(one.door, "publish", lose)
+        patched.setattr(one.door, "publish", losing(publish))
         with pytest.raises(StoreError):
             one.tell()
         hits.labels("a").inc(100)
@@ -215,6 +220,93 @@ def test_store_gone_back__rows_given_to_others_are_noticed(store, one, two, valk
     assert found == {"a": 1, "mine": 15, "theirs": 20}
 
 
+def test_emptied_store__and_a_clean_end_add_nothing_twice(store, one, valkey_server):
+    """A process that ends after FLUSHALL tells what came since, not its whole life."""
+    hits = counter(one)
+    hits.labels("a").inc(1000)
+    one.tell()
+    valkey_server.client.flushall()
+    hits.labels("a").inc(3)
+    one.tell(closing=True)
+    assert shown(store) == {("hits_total", A): 3}
+
+
+def test_emptied_store__in_the_middle_of_many_batches(store, one, valkey_server, monkeypatch):
+    """What was in no publication yet is not taken for told."""
+    hits = counter(one)
+    for number in range(4500):
+        hits.labels(f"p{number}").inc()
+    one.tell()
+    valkey_server.client.flushall()
+    for number in range(4500):
+        hits.labels(f"p{number}").inc()
+    one.tell()
+    assert sum(shown(store).values()) == 4500
+
+
+def test_store_gone_back__a_place_that_was_not_cleared(store, one, valkey_server):
+    """A failover that lost the clearing of a place: no total falls below 0."""
+    hits = counter(one)
+    hits.labels("a").inc(1000)
+    one.tell()
+    client = valkey_server.client
+    kept = {key: client.dump(key) for key in client.keys("*")}
+    hits.remove("a")
+    one.tell()
+    client.flushall()
+    for key, value in kept.items():
+        client.restore(key, 0, value)
+    hits.labels("b").inc(5)
+    one.tell()
+    one.tell()
+    assert shown(store)["hits_total", B] == 5
+
+
+def test_reader__does_not_take_new_tenants_for_old(store, one, two, valkey_server):
+    """After a failover other series may have the rows that a reader knows."""
+    hits, others = counter(one), counter(two)
+    hits.labels("a").inc()
+    one.tell()
+    client = valkey_server.client
+    kept = {key: client.dump(key) for key in client.keys("*")}
+    hits.labels("mine").inc(10)
+    one.tell()
+    assert shown(store)["hits_total", (("k", "mine"),)] == 10
+    client.flushall()
+    for key, value in kept.items():
+        client.restore(key, 0, value)
+    others.labels("theirs").inc(20)
+    two.tell()
+    assert shown(store)["hits_total", (("k", "theirs"),)] == 20
+    assert ("hits_total", (("k", "mine"),)) not in shown(store)
+
+
+def test_reader__of_a_family_that_was_retired_and_came_back(store):
+    """Rows of a family that began anew are not those that a reader knows."""
+    for order in ("xy", "yx"):
+        process = FakeProcess()
+        hits = counter(process)
+        for number, label in enumerate(order, 1):
+            hits.labels(label).inc(number)
+        process.tell()
+        found = {dict(labels)["k"]: value for (_, labels), value in shown(store).items()}
+        assert found == {order[0]: 1, order[1]: 2}
+        store.retire(-1)
+
+
+def test_retired_family__that_is_declared_comes_back(store, one, valkey_server):
+    """A process whose family was ended tells its series again with its next declaration."""
+    hits = counter(one)
+    hits.labels("a").inc(5)
+    one.tell()
+    store.retire(-1)
+    one.teller._declared_at = float("-inf")
+    one.tell()
+    hits.labels("a").inc(2)
+    one.tell()
+    assert shown(store) == {("hits_total", A): 2}
+
+
 def test_slept_process__counts_nothing_twice(store, one, valkey_server):
     """A process whose numbers the store has forgotten goes on where it had stopped."""
     hits = counter(one)
@@ -259,6 +351,20 @@ def test_reset_counter__goes_on(store, one):
     assert shown(store) == {("hits_total", A): 8}
 
 
+def test_total__counts_what_is_not_finite(store, one):
+    """Of an observation that is NaN only the sum stands still."""
+    histogram = Histogram("size", "Test.", buckets=(1,), registry=one.registry)
+    for amount in (0.5, float("nan"), 0.5):
+        histogram.observe(amount)
+    one.tell()
+    assert shown(store)["size_count", ()] == 2
+    child = one.fork()
+    histogram.observe(0.5)
+    child.tell()
+    assert shown(store)["size_count", ()] == 3
+    assert shown(store)["size_sum", ()] == 0
+
+
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
 def test_total__takes_in_nothing_that_is_not_finite(store, one, number):
     """One NaN in one process cannot spoil a total for ever."""
@@ -285,7 +391,11 @@ def test_removed_series__leave_the_totals(store, one, two):
     two.tell()
     two.tell()
     assert shown(store) == {("hits_total", B): 4}
-    assert list(second._metrics) == [("b",)]
+    second.labels("a").inc(5)
+    two.tell()
+    second.labels("a").inc(6)
+    two.tell()
+    assert shown(store) == {("hits_total", A): 11, ("hits_total", B): 4}
 
 
 def test_removed_series__that_still_counts_begins_anew(store, one, two):
@@ -301,6 +411,39 @@ def test_removed_series__that_still_counts_begins_anew(store, one, two):
     two.tell()
     two.tell()
     assert shown(store) == {("hits_total", A): 5}
+
+
+def test_removed_series__that_comes_back_at_once_has_what_came_since(store, one):
+    """Ended and counted again between two publications: the new one begins at 0."""
+    hits = counter(one)
+    hits.labels("a").inc(4)
+    one.tell()
+    hits.remove("a")
+    one.ledger.end("hits", ("a",))
+    hits.labels("a").inc(7)
+    one.tell()
+    hits.labels("a").inc(2)
+    one.tell()
+    assert shown(store) in ({("hits_total", A): 9}, {("hits_total", A): 13})
+    assert shown(store) == {("hits_total", A): 9}
+
+
+def test_removal__whose_answer_was_lost_ends_no_later_series(store, one, two, monkeypatch):
+    """A removal that is told again does not end the series that began since."""
+    first, second = counter(one), counter(two)
+    first.labels("a").inc(4)
+    first.labels("b").inc()
+    one.tell()
+    first.remove("a")
+    publish = one.door.publish
+    with monkeypatch.context() as patched:
+        patched.setattr(one.door, "publish", losing(publish))
+        with pytest.raises(StoreError):
+            one.tell()
+    second.labels("a").inc(50)
+    two.tell()
+    one.tell()
+    assert shown(store)["hits_total", A] == 50
 
 
 def test_rows__are_used_again(store, one, valkey_server):
@@ -417,6 +560,72 @@ def test_gauges__of_a_process_that_says_nothing_new_outlive_the_store(
     assert not reader.snapshot().without_store(time.monotonic() + 90).packed
 
 
+def test_gauges__come_back_after_a_pause(store, one, valkey_server):
+    """A process that was silent for longer than its gauges stand tells them again."""
+    Gauge("level", "Test.", registry=one.registry, multiprocess_mode="sum").set(5)
+    one.tell()
+    for key in valkey_server.client.keys("*gauges:*"):
+        valkey_server.client.delete(key)
+    one.tell()
+    one.tell()
+    assert shown(store) == {("level", ()): 5}
+
+
+def test_sum__that_a_child_sets(store, one):
+    """A child that sets a sum says what it set, not the difference to its parent's."""
+    level = Gauge("level", "Test.", registry=one.registry, multiprocess_mode="sum")
+    level.set(10)
+    child = one.fork()
+    level.set(3)
+    child.tell()
+    assert shown(store) == {("level", ()): 3}
+
+
+def test_enum__the_newest_state_wins(store, one, two):
+    """Not the state of the youngest process, which nobody has set."""
+    for process, state in ((one, "down"), (two, "")):
+        made = Enum("state", "Test.", states=["up", "down"], registry=process.registry)
+        if state:
+            made.state(state)
+        process.tell()
+    assert shown(store)["state", (("state", "down"),)] == 1
+    assert shown(store)["state", (("state", "up"),)] == 0
+
+
+def test_strange_texts__cost_nobody_anything(store, one):
+    """Help with a surrogate, an Info of numbers: all stands."""
+    Counter("hits", "Test \ud800.", ["k"], registry=one.registry).labels("a\ud800").inc()
+    Info("build", "Test.", registry=one.registry).info({"version": 3})  # type: ignore[dict-item]
+    one.tell()
+    assert set(shown(store).values()) == {1}
+    assert len(shown(store)) == 2
+
+
+def test_instrument__that_is_registered_again_counts_once(store, one):
+    """Unregistered and registered again, the same object goes on."""
+    hits = counter(one)
+    hits.labels("a").inc(5)
+    one.tell()
+    one.registry.unregister(hits)
+    one.tell()
+    one.registry.register(hits)
+    hits.labels("a").inc(5)
+    one.tell()
+    assert shown(store) == {("hits_total", A): 10}
+
+
+def test_instrument__that_is_made_anew_loses_nothing(store, one):
+    """What the old one counted since the last publication stays counted."""
+    hits = counter(one)
+    hits.labels("a").inc(5)
+    one.tell()
+    hits.labels("a").inc(2)
+    one.registry.unregister(hits)
+    counter(one).labels("a").inc(1)
+    one.tell()
+    assert shown(store) == {("hits_total", A): 8}
+
+
 def test_info_and_enum__stand_as_in_one_process(store, one):
     """They have no multiprocess mode in prometheus_client; here they stand."""
     Info("build", "Test.", registry=one.registry).info({"version": "1"})
@@ -438,13 +647,15 @@ def test_exemplars__the_newest_wins(store, one, two):
     assert sample.exemplar.labels == {"trace_id": "y"}
 
 
-def test_types__of_one_name_stand_apart_in_the_store(store, one, two):
-    """A family that two versions of the code declare differently does not mix its numbers."""
-    Counter("hits", "Test.", ["k"], registry=one.registry).labels("a").inc()
-    Counter("hits", "Test.", ["other"], registry=two.registry).labels("a").inc(5)
-    one.tell()
-    two.tell()
-    assert sorted(shown(store).values()) == [1, 5]
+@pytest.mark.parametrize("first", ["kind", "other"])
+def test_forms__of_one_family_the_younger_is_shown(store, first):
+    """A deployment that changes labels or buckets shows at once, whatever their order."""
+    second = {"kind": "other", "other": "kind"}[first]
+    for value, label in ((1, first), (5, second)):
+        process = FakeProcess()
+        Counter("hits", "Test.", [label], registry=process.registry).labels("a").inc(value)
+        process.tell()
+    assert shown(store) == {("hits_total", ((second, "a"),)): 5}
 
 
 def test_retire__ends_what_no_code_declares(store, one):
@@ -485,6 +696,6 @@ def test_receipt__unknown_outcome_is_asked_again_a_few_times(store, one, monkeyp
     asked = []
     refuse = listening(lambda publication, **kw: Receipt("unknown"), asked)
     monkeypatch.setattr(one.door, "publish", refuse)
-    one.teller.tell(time.time(), ttl=60)
+    one.teller.tell_totals(time.time(), 60)
     assert 1 < len(asked) < 10
     assert replace(asked[-1]).base

@@ -100,8 +100,8 @@ def test_recycled_processes_on_two_hosts__count_exactly(running, store):
     worker = running.worker(*POOL)
     sender = running.sender()
     with Load([web.port for web in webs]) as load:
-        pages = scrape(webs, 20)
-    hosts = {about.about["host"] for about in _processes(running).values()}
+        hosts: set[str] = set()
+        pages = scrape(webs, 20, lambda: hosts.update(_hosts(running)))
     sender.end()
     wait_until(lambda: _is_still(running), 20, "no more tasks")
     assert {"north", "south"} <= hosts
@@ -138,6 +138,10 @@ def _processes(running: CountedSite):
         return store.snapshot().processes
     finally:
         store.close()
+
+
+def _hosts(running: CountedSite) -> set[str]:
+    return {process.about["host"] for process in _processes(running).values()}
 
 
 def test_killed_processes__miss_at_most_what_they_had_not_published(running):

@@ -22,6 +22,7 @@ SINCE = {
     "GETRANGE": (2, 4),
     "HDEL": (2, 0),
     "HGET": (2, 0),
+    "HEXISTS": (2, 0),
     "HGETALL": (2, 0),
     "HINCRBY": (2, 0),
     "HLEN": (2, 0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from django.db.models import Count
 from django.utils import timezone
@@ -23,6 +24,9 @@ from zerostate_monitoring.storage.reader import COLLECTOR, FEEDING_NOTE
 from zerostate_monitoring.storage.snapshot import Snapshot
 from zerostate_monitoring.storage.store import Store, current_store
 
+LEAST_RETENTION_SECONDS: Final = 600.0
+"""Running code declares its families every minute; a shorter retention would end those."""
+
 
 @collector("monitoring", interval=MONITORING_INTERVAL_SECONDS, feed=Feed.SELF)
 def monitoring() -> Iterator[Item]:
@@ -39,7 +43,7 @@ def monitoring() -> Iterator[Item]:
     seen(families_in_store(snapshot), now)
     _hold_for_nodes(store, snapshot, now.timestamp())
     store.sweep()
-    store.retire(conf.PROCESS_RETENTION_SECONDS)
+    store.retire(max(conf.PROCESS_RETENTION_SECONDS, LEAST_RETENTION_SECONDS))
     store.note(COLLECTOR, {FEEDING_NOTE: {"refused": sorted(kept_from_processes())}})
     definition = CATALOGUE["zerostate_metrics_registered_total"]
     rows = Metric.objects.filter(enabled=True, withdrawn_at=None).order_by()

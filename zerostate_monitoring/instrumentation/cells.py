@@ -6,9 +6,11 @@ when they move. Read with prometheus_client 0.23 to 0.26.
 
 from __future__ import annotations
 
+import math
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from threading import Lock
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
@@ -59,9 +61,13 @@ def label_values(child: MetricWrapperBase) -> tuple[str, ...]:
 
 def drop(instrument: MetricWrapperBase, labels: tuple[str, ...]) -> None:
     """Remove a series from an instrument, if it is there."""
-    # Not by remove(), which warns where values live in files.
-    with instrument._lock:
-        instrument._metrics.pop(labels, None)
+    # Not by remove(), which warns where values live in files; one step, so without a lock.
+    instrument._metrics.pop(labels, None)
+
+
+def holds(instrument: MetricWrapperBase, labels: tuple[str, ...], child: object) -> bool:
+    """Whether this is the series that the instrument has now."""
+    return children(instrument).get(labels) is child
 
 
 # -- recording -----------------------------------------------------------------
@@ -113,9 +119,9 @@ def numbers(child: Any) -> Numbers:
 
 
 def inherited(child: Any) -> Numbers:
-    """What a forked child found when it began; values in files begin anew in each process."""
-    values = _values(child)
-    return tuple(0.0 if value._multiprocess else value._value for value in values)
+    """What a forked child found when it began; what is no number is nothing."""
+    values = [_value(value) for value in _values(child)]
+    return tuple(value if math.isfinite(value) else 0.0 for value in values)
 
 
 def _values(child: Any) -> list[Any]:
@@ -124,13 +130,53 @@ def _values(child: Any) -> list[Any]:
             return [child._value]
         case "summary":
             return [child._count, child._sum]
-        case _:
+        case "histogram":
             return [*child._buckets, child._sum]
+        case _:
+            return []
 
 
 def _value(value: Any) -> float:
     # Without its lock, which a fork may have left locked; one read is one step anyway.
-    return float(value.get() if value._multiprocess else value._value)
+    if value._multiprocess and id(value._file) in _parents_files:
+        # The parent's; prometheus_client begins anew in a file of this process with the next
+        # event.
+        return 0.0
+    return float(value._value)
+
+
+# -- forking -------------------------------------------------------------------
+
+_parents_files: Final[dict[int, Any]] = {}
+"""Files of multiprocess mode that belong to the parent, by id; held, so that no other has it."""
+
+
+def forked(registries: Iterable[CollectorRegistry]) -> None:
+    """In a child: take away what only a thread of the parent could release, or has counted.
+
+    Locks are new ones. Gauges that are summed begin at 0, as in multiprocess mode.
+    """
+    for registry in registries:
+        registry._lock = Lock()
+        for instrument in instruments(registry):
+            instrument._lock = Lock()
+            for child in children(instrument).values():
+                _renew_child(child)
+
+
+def _renew_child(child: Any) -> None:
+    child._lock = Lock()
+    for value in _values(child):
+        _renew(value)
+    if child._type == "gauge" and gauge_mode(child) == "sum":
+        child._value._value = 0.0
+
+
+def _renew(value: Any) -> None:
+    if value._multiprocess:
+        _parents_files[id(value._file)] = value._file
+    else:
+        value._lock = Lock()
 
 
 def exemplars(child: Any) -> Iterator[tuple[int, Any]]:
@@ -158,6 +204,13 @@ def gauge_mode(instrument: Any) -> str:
 def gauge_samples(child: Any) -> list[tuple[str, Mapping[str, str], float]]:
     """Suffix, own labels and value of each sample of a gauge, info or stateset."""
     return [(sample.name, sample.labels, float(sample.value)) for sample in child._child_samples()]
+
+
+def unset(child: Any) -> Numbers:
+    """What a gauge, info or stateset says that nobody has set."""
+    if child._type == "stateset":
+        return (1.0, *(0.0 for _ in child._states[1:]))
+    return (0.0,) if child._type == "gauge" else ()
 
 
 def set_at(child: Any) -> float:

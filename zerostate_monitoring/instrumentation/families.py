@@ -41,14 +41,21 @@ class Cells(dict[Key, Cell]):
         cell = self._make(child)
         if cells.label_values(child) == labels:
             self[key] = cell
+            if not cells.holds(made, labels, child):
+                # Another thread has ended the series meanwhile.
+                self.pop(key, None)
         return cell
 
     def end(self, *labels: str) -> None:
         """Remove a series, here and from the totals: its channel, guild or peer is gone."""
         publisher.wake()
-        instrument(CATALOGUE[self.name]).remove(*labels)
-        self.pop(labels[0] if len(labels) == 1 else labels, None)
+        self.release(labels)
         publisher.ended(self.name, labels)
+
+    def release(self, labels: tuple[str, ...]) -> None:
+        """Take a series out of this process; the next event makes a new one."""
+        self.pop(labels[0] if len(labels) == 1 else labels, None)
+        cells.drop(instrument(CATALOGUE[self.name]), labels)
 
 
 _every: Final[list[Cells]] = []
@@ -86,4 +93,13 @@ def forget_cells() -> None:
         family.clear()
 
 
+def _release(name: str, labels: tuple[str, ...]) -> bool:
+    """Release a series of the catalogue that another process has ended."""
+    mine = [family for family in _every if CATALOGUE[family.name].family == name]
+    for family in mine:
+        family.release(labels)
+    return bool(mine)
+
+
 publisher.after_fork(forget_cells)
+publisher.on_release(_release)

@@ -6,8 +6,8 @@ what changed; the publisher sends it, and tells the ledger what became of it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
@@ -23,6 +23,20 @@ from zerostate_monitoring.storage.publication import (
     TotalFamily,
 )
 
+logger = logging.getLogger(__name__)
+
+MOST_ENDED: Final = 500
+"""Most series that one publication ends, or places that it clears."""
+_MOST_WAITING: Final = 100_000
+_LOOKS: Final = 3
+
+Changed = list[tuple[Family, Labels]]
+
+
+def keep(name: str, labels: Labels) -> bool:
+    """Take no series out of its instrument."""
+    return False
+
 
 class Ledger:
     """All counting instruments of some registries.
@@ -31,35 +45,52 @@ class Ledger:
         registries: gives the registries to read; of two instruments with one name the
             first counts.
         most: the largest number of series of a family that the catalogue does not bound.
+        release: takes a series that others ended out of this process, if nobody holds it;
+            whether it did.
     """
 
     def __init__(
-        self, registries: Callable[[], Sequence[CollectorRegistry]], most: Callable[[], int]
+        self,
+        registries: Callable[[], Sequence[CollectorRegistry]],
+        most: Callable[[], int],
+        release: Callable[[str, Labels], bool] = keep,
     ) -> None:
         self._registries: Final = registries
         self._most: Final = most
+        self._release: Final = release
         self._families: dict[str, Family] = {}
+        self._present: set[str] = set()
+        self._twice: set[str] = set()
         self._next = 0
         self._free: dict[int, list[int]] = {}
         self._cleared: list[tuple[int, int]] = []
-        self._removals: list[tuple[str, Labels]] = []
+        self._removals: dict[tuple[str, Labels], None] = {}
 
     @property
     def family_ids(self) -> list[str]:
-        """The families that this process declares."""
-        return [family.total.id for family in self._families.values()]
+        """The families that this process declares, and of which the store has series."""
+        present = [f for name, f in self._families.items() if name in self._present]
+        return [f.total.id for f in present if any(s.row is not None for s in f.series.values())]
+
+    @property
+    def has_counted(self) -> bool:
+        """Whether this process has anything to tell; as of the last scan."""
+        every = [s for family in self._families.values() for s in family.series.values()]
+        return any(any(series.total) for series in every)
 
     # -- reading -------------------------------------------------------------
 
-    def scan(self) -> list[tuple[Family, Labels]]:
+    def scan(self) -> Changed:
         """Read all instruments; the series of which the store does not have all."""
         found = dict(self._instruments())
-        for name in self._families.keys() - found.keys():
-            self._drop(name)
-        changed = []
+        self._present = set(found)
+        changed: Changed = []
         for name, instrument in found.items():
-            family = self._family(name, instrument)
-            changed += [(family, labels) for labels in self._scan_family(family)]
+            try:
+                family = self._family(name, instrument)
+                changed += [(family, labels) for labels in self._scan_family(family)]
+            except Exception as error:  # noqa: BLE001 - one instrument must not cost the others
+                logger.warning("instrument_not_read", extra={"family": name, "error": str(error)})
         return changed
 
     def _instruments(self) -> Iterator[tuple[str, Any]]:
@@ -67,40 +98,59 @@ class Ledger:
         for registry in self._registries():
             for instrument in cells.instruments(registry):
                 name = cells.name_of(instrument)
-                if cells.type_of(instrument) in cells.TOTALS and name not in seen:
+                if cells.type_of(instrument) not in cells.TOTALS:
+                    continue
+                if name not in seen:
                     seen.add(name)
                     yield name, instrument
+                elif name not in self._twice:
+                    self._twice.add(name)
+                    logger.warning("instrument_declared_twice", extra={"family": name})
 
     def _family(self, name: str, instrument: Any) -> Family:
         family = self._families.get(name)
-        if family is None or family.instrument is not instrument:
-            before = family.series if family else {}
-            family = Family(instrument, total_family(instrument, self._most()))
+        if family is not None and family.instrument is instrument:
+            return family
+        total = total_family(instrument, self._most())
+        if family is not None and family.total.id == total.id:
             # Declared anew, as tests and reloads do: what was counted stays counted.
-            if before and family.total.id == self._families[name].total.id:
-                family.series = before
-            self._families[name] = family
-        return family
-
-    def _drop(self, name: str) -> None:
-        """An instrument was unregistered: its totals stay until nobody declares it."""
-        for series in self._families.pop(name).series.values():
-            self._give_back(series)
+            family.instrument, family.total = instrument, total
+            return family
+        if family is not None:
+            for series in family.series.values():
+                self._give_back(series)
+        self._families[name] = made = Family(instrument, total)
+        return made
 
     def _scan_family(self, family: Family) -> Iterator[Labels]:
         children = cells.children(family.instrument)
         for labels in family.series.keys() - children.keys():
-            self._end(family, labels)
+            if labels not in family.leaving:
+                self._end(family, labels)
         for labels, child in children.items():
             series = family.series.get(labels)
             if series is None:
                 series = family.series[labels] = self._begun(child, family.total.width)
             elif series.child is not child:
-                series.child, series.carry = child, series.total
-                series.raw = (0.0,) * family.total.width
+                series.move(child)
+                family.leaving.pop(labels, None)
             series.read()
             if series.has_news:
                 yield labels
+        yield from self._look_after(family)
+
+    def _look_after(self, family: Family) -> Iterator[Labels]:
+        """Read series a few times more that were taken out of their instrument."""
+        for labels, (series, looks) in list(family.leaving.items()):
+            series.read()
+            if series.has_news:
+                yield labels
+            elif looks:
+                family.leaving[labels] = (series, looks - 1)
+            else:
+                del family.leaving[labels]
+                del family.series[labels]
+                self._give_back(series)
 
     def _begun(self, child: Any, width: int) -> Series:
         offset = (self._free.get(width) or [-1]).pop()
@@ -114,40 +164,56 @@ class Ledger:
     def end(self, name: str, labels: Labels) -> None:
         """Remove a series from the totals; its child is gone from the instrument already."""
         definition = CATALOGUE.find(name)
-        family = self._families.get(definition.family if definition else name)
+        known = definition.family if definition else name
+        family = self._families.get(known)
         if family is not None and labels in family.series:
             self._end(family, labels)
         else:
-            self._removals.append((definition.family if definition else name, labels))
+            self._remove(known, labels)
 
     def _end(self, family: Family, labels: Labels) -> None:
+        family.leaving.pop(labels, None)
         self._give_back(family.series.pop(labels))
-        self._removals.append((family.total.name, labels))
+        self._remove(family.total.name, labels)
+
+    def _remove(self, name: str, labels: Labels) -> None:
+        if len(self._removals) < _MOST_WAITING:
+            self._removals[name, labels] = None
 
     def _give_back(self, series: Series) -> None:
-        self._cleared.append((series.offset, len(series.raw)))
+        if len(self._cleared) < _MOST_WAITING:
+            self._cleared.append((series.offset, len(series.raw)))
 
     def forget(self, removals: Iterable[Removal]) -> None:
-        """Other processes ended series: drop those that have not moved here since."""
-        for name, labels in removals:
+        """Other processes ended series: let those rest that have not moved here since."""
+        for _, name, labels in removals:
             family = self._families.get(name)
             series = family.series.get(labels) if family else None
             if family is None or series is None:
                 continue
-            if series.read() == series.sent and family.total.labels:
-                del family.series[labels]
-                self._give_back(series)
-                cells.drop(family.instrument, labels)
-            else:
-                series.row = None
+            series.end()
+            if series.ended is not None and self._release(name, labels):
+                family.leaving[labels] = (series, _LOOKS)
 
     # -- sending -------------------------------------------------------------
 
-    def unplaced(self, changed: Iterable[tuple[Family, Labels]]) -> dict[str, list[Labels]]:
+    def ends(self) -> Iterator[Batch]:
+        """Publications of what ended, for before anything else is said of the same series."""
+        while self._removals or self._cleared:
+            removals = list(self._removals)[:MOST_ENDED]
+            ended: dict[str, list[Labels]] = {}
+            for name, labels in removals:
+                ended.setdefault(name, []).append(labels)
+            known = [(self._families[n].total, e) for n, e in ended.items() if n in self._families]
+            changes = [FamilyChanges(total, (), labels) for total, labels in known]
+            yield Batch(changes, cleared=self._cleared[:MOST_ENDED], removals=removals)
+
+    def unplaced(self, changed: Changed) -> dict[str, list[Labels]]:
         """The changed series that have no row yet, by family."""
         found: dict[str, list[Labels]] = {}
         for family, labels in changed:
-            if family.series[labels].row is None:
+            series = family.series.get(labels)
+            if series is not None and series.row is None:
                 found.setdefault(family.total.name, []).append(labels)
         return found
 
@@ -161,35 +227,17 @@ class Ledger:
         for key, row in zip(labels, rows, strict=True):
             family.series[key].row = row
 
-    def batches(
-        self, changed: Sequence[tuple[Family, Labels]], size: int, *, base: bool = False
-    ) -> Iterator[Batch]:
-        """Parts of at most ``size`` series; the first carries what ended, if anything did.
+    def batch(self, part: Changed, *, base: bool = False) -> Batch:
+        """A publication of these series.
 
         For a store that knows nothing of this process, ``base`` gives what it may have known:
         everything that ever was on its way.
         """
-        left = iter(changed)
-        part = list(islice(left, size))
-        first = True
-        while part or first:
-            ends = (list(self._cleared), list(self._removals)) if first else ([], [])
-            yield self._batch(part, *ends, base=base)
-            first, part = False, list(islice(left, size))
-
-    def _batch(
-        self,
-        part: Sequence[tuple[Family, Labels]],
-        cleared: Sequence[tuple[int, int]],
-        removals: Sequence[tuple[str, Labels]],
-        *,
-        base: bool,
-    ) -> Batch:
         grouped: dict[str, list[Change]] = {}
         sent = []
         for family, labels in part:
-            series = family.series[labels]
-            if series.row is None:
+            series = family.series.get(labels)
+            if series is None or series.row is None:
                 continue
             fresh = dict(cells.exemplars(series.child))
             moments = {p: cells.moment(e) for p, e in fresh.items() if series.is_new(p, e)}
@@ -197,60 +245,62 @@ class Ledger:
             total = series.base if base else series.send()
             change = Change(series.offset, series.row, total, moments)
             grouped.setdefault(family.total.name, []).append(change)
-            sent.append(Sent(family, labels, total, tried, fresh))
-        ended: dict[str, list[Labels]] = {}
-        for name, labels in removals:
-            ended.setdefault(name, []).append(labels)
-        changes = [
-            FamilyChanges(self._families[name].total, grouped.get(name, ()), ended.get(name, ()))
-            for name in {**grouped, **ended}
-            if name in self._families
-        ]
-        return Batch(changes, sent, cleared, removals)
+            sent.append(Sent(series, total, tried, fresh))
+        changes = [FamilyChanges(self._families[name].total, c) for name, c in grouped.items()]
+        return Batch(changes, sent)
 
     def arrived(self, batch: Batch) -> None:
         """The store has it."""
         for item in batch.sent:
-            series = item.family.series.get(item.labels)
-            if series is not None:
-                series.sent, series.exemplars = item.total, item.exemplars
+            item.series.sent, item.series.exemplars = item.total, item.exemplars
         for offset, width in batch.cleared:
             self._free.setdefault(width, []).append(offset)
         self._cleared = self._cleared[len(batch.cleared) :]
-        self._removals = self._removals[len(batch.removals) :]
+        for removal in batch.removals:
+            self._removals.pop(removal, None)
 
     def refused(self, batch: Batch) -> None:
         """The store said that it did not take it; so it was never on its way."""
         for item in batch.sent:
-            series = item.family.series.get(item.labels)
-            if series is not None:
-                series.tried = item.tried
+            item.series.tried = item.tried
 
     def tell_all(self) -> None:
         """The store lacks a part of what it had acknowledged: say everything again."""
+        # It may have lost the clearing of places, too: those are not used any more.
+        self._free = {}
         for family in self._families.values():
             for series in family.series.values():
-                series.sent = None
+                if series.ended is None:
+                    series.sent = None
+
+    def moved(self, places: Iterable[tuple[str, int]]) -> None:
+        """The store has other tenants in the rows of these series (family and offset)."""
+        wanted = set(places)
+        for family in self._families.values():
+            for series in family.series.values():
+                if (family.total.id, series.offset) in wanted:
+                    series.row = None
 
     def misplaced(self, family_ids: Iterable[str] | None = None) -> None:
-        """The store has other rows for these families, or for all."""
+        """The store has no rows for these families, or for any."""
         wanted = None if family_ids is None else set(family_ids)
         for family in self._families.values():
             if wanted is None or family.total.id in wanted:
                 for series in family.series.values():
                     series.row = None
 
-    def forked(self) -> None:
-        """Begin anew in a child: what it inherited is the parent's to tell."""
-        self._next, self._free, self._cleared, self._removals = 0, {}, [], []
-        families = dict(self._instruments())
-        self._families = {}
-        for name, instrument in families.items():
+    def forked(self, parent: Ledger) -> None:
+        """Begin in a child of ``parent``'s process: what it inherited is the parent's to tell."""
+        for name, instrument in dict(self._instruments()).items():
             family = self._family(name, instrument)
+            known = parent._families.get(name)
             for labels, child in cells.children(instrument).items():
                 series = self._begun(child, family.total.width)
                 series.raw = cells.inherited(child)
                 series.carry = tuple(-number for number in series.raw)
+                before = known.series.get(labels) if known else None
+                if before is not None and before.ended is not None:
+                    series.ended = series.total
                 family.series[labels] = series
 
 

@@ -6,12 +6,13 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, GCCollector, Metric, ProcessCollector
 
 from zerostate_monitoring.instrumentation import cells
+from zerostate_monitoring.instrumentation.ledger import keep
 from zerostate_monitoring.storage.publication import GaugeFamily, Gauges, Removal
 
 logger = logging.getLogger(__name__)
@@ -26,127 +27,120 @@ def about() -> dict[str, str]:
     return {"host": socket.gethostname(), "pid": str(os.getpid())}
 
 
+Key = tuple[str, tuple[str, ...]]
+
+
 @dataclass(slots=True)
 class _Seen:
-    """What was last seen of a series, and when it changed."""
+    """What was last seen of a series, and when it changed; ``hidden`` once others ended it."""
 
     values: tuple[float, ...]
     at: float
+    hidden: bool = False
 
 
-@dataclass(slots=True)
 class Present:
     """Reads the gauges of some registries.
 
-    A forked child inherits its parent's values, which are not its own: a sum has what came
-    on top of them, all others only those series that the child has touched.
+    A forked child inherits its parent's values, which are not its own: those series are left
+    out that the child has not touched. Sums begin at 0 in a child; see ``cells.forked``.
+
+    Args:
+        registries: gives the registries to read.
+        with_process: whether memory and processor time of the process belong to it.
+        release: takes a series that others ended out of this process; whether it did.
     """
 
-    registries: Callable[[], Sequence[CollectorRegistry]]
-    with_process: Callable[[], bool]
-    _seen: dict[tuple[str, tuple[str, ...]], _Seen] = field(default_factory=dict)
-    _inherited: dict[tuple[str, tuple[str, ...]], tuple[float, ...]] = field(default_factory=dict)
+    def __init__(
+        self,
+        registries: Callable[[], Sequence[CollectorRegistry]],
+        with_process: Callable[[], bool],
+        release: Callable[[str, tuple[str, ...]], bool] = keep,
+    ) -> None:
+        self._registries: Final = registries
+        self._with_process: Final = with_process
+        self._release: Final = release
+        self._seen: dict[Key, _Seen] = {}
+        self._inherited: dict[Key, tuple[float, ...]] = {}
 
     def read(self, now: float) -> Gauges:
         """All values at ``now`` (unix seconds)."""
         families, values, times = [], [], []
-        for family, samples in self._families(now):
+        last, self._seen = self._seen, {}
+        for family, samples in self._families(now, last):
             families.append(family)
             values += [value for _, value, _ in samples]
             times += [at for _, _, at in samples if family.mode == "mostrecent"]
         return Gauges(tuple(families), tuple(values), tuple(times))
 
-    def _families(self, now: float) -> Iterator[tuple[GaugeFamily, Samples]]:
+    def _families(
+        self, now: float, last: Mapping[Key, _Seen]
+    ) -> Iterator[tuple[GaugeFamily, Samples]]:
         seen: set[str] = set()
-        for registry in self.registries():
-            for instrument in cells.instruments(registry):
-                name = cells.name_of(instrument)
-                if cells.type_of(instrument) in cells.GAUGES and name not in seen:
-                    seen.add(name)
-                    samples = self._samples(instrument, now)
-                    if samples:
-                        yield _family(instrument, samples), samples
-        if self.with_process():
+        for instrument in self._instruments():
+            name = cells.name_of(instrument)
+            if name not in seen:
+                seen.add(name)
+                samples = self._samples(instrument, now, last)
+                if samples:
+                    yield _family(instrument, samples), samples
+        if self._with_process():
             yield from process_families()
 
-    def _samples(self, instrument: Any, now: float) -> Samples:
+    def _instruments(self) -> Iterator[Any]:
+        for registry in self._registries():
+            for instrument in cells.instruments(registry):
+                if cells.type_of(instrument) in cells.GAUGES:
+                    yield instrument
+
+    def _samples(self, instrument: Any, now: float, last: Mapping[Key, _Seen]) -> Samples:
         found: Samples = []
         names = cells.label_names(instrument)
         for labels, child in cells.children(instrument).items():
             read = _read(instrument, child)
             key = (cells.name_of(instrument), labels)
             values = tuple(value for _, _, value in read)
-            at = self._at(key, values, cells.set_at(child), now)
-            less = self._less(key, cells.gauge_mode(instrument), values, at)
-            if less is None:
+            self._seen[key] = seen = self._look(last.get(key), key, values, child, now)
+            if seen.hidden or (values == self._inherited.get(key) and not seen.at):
                 continue
             pairs = tuple(zip(names, labels, strict=True))
-            for (suffix, own, value), inherited in zip(read, less, strict=True):
-                sample = (suffix, tuple(sorted((*pairs, *own.items()))))
-                found.append((sample, value - inherited, at))
+            for suffix, own, value in read:
+                found.append(((suffix, tuple(sorted((*pairs, *own.items())))), value, seen.at))
         return found
 
-    def _less(
-        self, key: tuple[str, tuple[str, ...]], mode: str, values: tuple[float, ...], at: float
-    ) -> tuple[float, ...] | None:
-        """What of the values is the parent's; None where nothing is this process's own."""
-        base = self._inherited.get(key)
-        if base is None or len(base) != len(values):
-            return (0.0,) * len(values)
-        if mode == "sum":
-            return base
-        return (0.0,) * len(values) if values != base or at else None
-
-    def _at(
-        self, key: tuple[str, tuple[str, ...]], values: tuple[float, ...], set_at: float, now: float
-    ) -> float:
+    def _look(
+        self, last: _Seen | None, key: Key, values: tuple[float, ...], child: Any, now: float
+    ) -> _Seen:
         """When a series got its values: as it says, else when that was seen first."""
-        seen = self._seen.get(key)
-        if seen is None:
-            # A series that nobody has set says 0, and must not win over one that was.
-            at = set_at or (now if any(values) and key not in self._inherited else 0.0)
-            self._seen[key] = _Seen(values, at)
-            return at
-        if values != seen.values or set_at > seen.at:
-            seen.values, seen.at = values, set_at if set_at > seen.at else now
-        return seen.at
+        set_at = cells.set_at(child)
+        if last is None:
+            # A series that nobody has set says 0, or its first state, and must not win over
+            # one that was set.
+            moved = values != cells.unset(child) and key not in self._inherited
+            return _Seen(values, set_at or (now if moved else 0.0))
+        if values != last.values or set_at > last.at:
+            return _Seen(values, set_at if set_at > last.at else now)
+        return last
 
     def forked(self) -> None:
         """Take what is there for the parent's."""
-        self._seen, self._inherited = {}, {}
-        for registry in self.registries():
-            for instrument in cells.instruments(registry):
-                if cells.type_of(instrument) == "gauge":
-                    self._inherit(instrument)
-
-    def _inherit(self, instrument: Any) -> None:
-        for labels, child in cells.children(instrument).items():
-            key = (cells.name_of(instrument), labels)
-            self._inherited[key] = cells.inherited(child)
-            self._seen[key] = _Seen(self._inherited[key], 0.0)
-            cells.forget_set_at(child)
+        for instrument in self._instruments():
+            for labels, child in cells.children(instrument).items():
+                key = (cells.name_of(instrument), labels)
+                if cells.gauge_mode(instrument) == "sum":
+                    continue
+                values = tuple(value for _, _, value in _read(instrument, child))
+                self._inherited[key] = values
+                self._seen[key] = _Seen(values, 0.0)
+                cells.forget_set_at(child)
 
     def forget(self, removals: Iterable[Removal]) -> None:
-        """Other processes ended series: drop the gauges that have not moved since."""
-        wanted: dict[str, list[tuple[str, ...]]] = {}
-        for name, labels in removals:
-            wanted.setdefault(name, []).append(labels)
-        for registry in self.registries() if wanted else ():
-            for instrument in cells.instruments(registry):
-                if cells.type_of(instrument) == "gauge" and cells.label_names(instrument):
-                    for labels in wanted.get(cells.name_of(instrument), ()):
-                        self._drop(instrument, labels)
-
-    def _drop(self, instrument: Any, labels: tuple[str, ...]) -> None:
-        child = cells.children(instrument).get(labels)
-        key = (cells.name_of(instrument), labels)
-        seen = self._seen.get(key)
-        if child is None or seen is None:
-            return
-        values = tuple(value for _, _, value in cells.gauge_samples(child))
-        if values == seen.values and cells.set_at(child) <= seen.at:
-            cells.drop(instrument, labels)
-            del self._seen[key]
+        """Other processes ended series: hide those that have not moved since."""
+        for _, name, labels in removals:
+            seen = self._seen.get((name, labels))
+            if seen is not None and labels:
+                seen.hidden = True
+                self._release(name, labels)
 
 
 def _family(instrument: Any, samples: Samples) -> GaugeFamily:
@@ -158,7 +152,10 @@ def _family(instrument: Any, samples: Samples) -> GaugeFamily:
 def _read(instrument: Any, child: Any) -> list[tuple[str, Mapping[str, str], float]]:
     """The samples of a series; none where a function of the project's own does not give them."""
     try:
-        return cells.gauge_samples(child)
+        return [
+            (suffix, {str(k): str(v) for k, v in own.items()}, value)
+            for suffix, own, value in cells.gauge_samples(child)
+        ]
     except Exception as error:  # noqa: BLE001 - what it raises is its own affair
         details = {"family": cells.name_of(instrument), "error": str(error)}
         logger.warning("gauge_not_read", extra=details)

@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from multiprocessing.util import Finalize
+from multiprocessing.util import Finalize, register_after_fork
 from typing import Final
 
 from prometheus_client import REGISTRY as DEFAULT_REGISTRY
@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry
 
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import MonitoringError
-from zerostate_monitoring.instrumentation import registry
+from zerostate_monitoring.instrumentation import cells, registry
 from zerostate_monitoring.instrumentation.ledger import Ledger
 from zerostate_monitoring.instrumentation.present import Present
 from zerostate_monitoring.instrumentation.teller import Teller
@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 TTL_INTERVALS: Final = 3
 _SHORTEST_TTL_SECONDS: Final = 5.0
+_MOST_ENDED: Final = 100_000
+
+_releases: Final[list[Callable[[str, tuple[str, ...]], bool]]] = []
 
 
 def registries() -> Sequence[CollectorRegistry]:
@@ -38,25 +41,44 @@ def registries() -> Sequence[CollectorRegistry]:
     return (registry.REGISTRY, DEFAULT_REGISTRY)
 
 
+def _release(name: str, labels: tuple[str, ...]) -> bool:
+    return sum(release(name, labels) for release in _releases) > 0
+
+
+def _read_all() -> tuple[Ledger, Present]:
+    ledger = Ledger(registries, lambda: conf.PROCESS_MAX_SERIES, _release)
+    return ledger, Present(registries, lambda: conf.PROCESS_FAMILIES, _release)
+
+
 class Publisher:
-    """The thread around a teller. Made once per process; ``wake`` may be called by all."""
+    """The thread around a teller. Made once per process; ``wake`` may be called by all.
+
+    ``_telling`` is held by whoever speaks for this process; never while gauges are read, for
+    those may be functions of the project's own that hang.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._ended: list[tuple[str, tuple[str, ...]]] = []
+        self._guarded = False
+        self._reset()
+        self._ledger, self._present = _read_all()
+
+    def _reset(self) -> None:
+        self._lock, self._telling = threading.Lock(), threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._ledger, self._present = _read_all()
         self._teller: Teller | None = None
         self._door: Publishing | None = None
         self._key: object = None
-        self._ended: list[tuple[str, tuple[str, ...]]] = []
         self._complained = False
-        self._guarded = -1
+        self._ended.clear()
 
     @property
     def is_running(self) -> bool:
         """Whether the thread lives in this process."""
         return self._thread is not None and self._thread.is_alive()
+
+    # -- beginning and ending ------------------------------------------------------
 
     def wake(self) -> None:
         """Start the thread, if it does not run."""
@@ -73,45 +95,110 @@ class Publisher:
     def _start(self) -> None:
         if self.is_running or self._stop.is_set():
             return
-        self._guard_exit()
+        self.guard_exit()
         self._thread = threading.Thread(target=self._run, name="zerostate-publisher", daemon=True)
         self._thread.start()
 
-    def _guard_exit(self) -> None:
-        """Publish once more at a clean exit; children of multiprocessing know no atexit."""
-        if self._guarded != os.getpid():
-            self._guarded = os.getpid()
-            atexit.register(self.stop)
-            Finalize(None, self.stop, exitpriority=1)
+    def guard_exit(self) -> None:
+        """Publish once more at a clean exit, here and in forked children.
 
-    def ended(self, name: str, labels: tuple[str, ...]) -> None:
-        """Note a removed series for the next publication."""
-        self._ended.append((name, labels))
+        Children of multiprocessing know no atexit, and forget what was to be done at their
+        parent's end.
+        """
+        if not self._guarded:
+            self._guarded = True
+            atexit.register(self.stop)
+            _finalize(self)
+            register_after_fork(self, _finalize)
 
     def _run(self) -> None:
         while not self._stop.wait(conf.PUBLISH_INTERVAL_SECONDS):
             self.publish()
 
-    def publish(self, *, closing: bool = False) -> bool:
+    def stop(self) -> None:
+        """Publish once more, say that this process ends, and end the thread.
+
+        Waits for a publication under way as long as the store goes on answering.
+        """
+        self._stop.set()
+        if self._await_thread() and conf.ENABLED:
+            self._attempt(self._last_words)
+        if self._door is not None:
+            self._door.close()
+
+    def _await_thread(self) -> bool:
+        """Whether this thread may speak for the process now."""
+        answers = -1
+        while not self._telling.acquire(timeout=2 * conf.REDIS_TIMEOUT_SECONDS):
+            now = self._teller.answers if self._teller else 0
+            if now == answers:
+                return False
+            answers = now
+        self._telling.release()
+        return True
+
+    def forked(self) -> None:
+        """In a child: no thread, no connection, no lock of the parent; numbers of its own."""
+        parent = self._ledger
+        self._reset()
+        cells.forked(registries())
+        self._ledger, self._present = _read_all()
+        self._ledger.forked(parent)
+        self._present.forked()
+
+    # -- publishing ------------------------------------------------------------------
+
+    def ended(self, name: str, labels: tuple[str, ...]) -> None:
+        """Note a removed series for the next publication."""
+        if conf.ENABLED and len(self._ended) < _MOST_ENDED:
+            self._ended.append((name, labels))
+
+    def publish(self) -> bool:
         """Publish now; whether the store took it. Never raises."""
-        interval = conf.PUBLISH_INTERVAL_SECONDS
+        taken = self._attempt(self._tell)
+        self._complained = self._complained and not taken
+        return taken
+
+    def _tell(self) -> None:
+        ttl = max(TTL_INTERVALS * conf.PUBLISH_INTERVAL_SECONDS, _SHORTEST_TTL_SECONDS)
+        with self._telling:
+            teller, present = self._current(), self._present
+            self._tell_ended(teller)
+            teller.tell_totals(time.time(), ttl)
+        gauges = present.read(time.time())
+        with self._telling:
+            if not self._stop.is_set():
+                teller.tell_gauges(gauges, time.time(), ttl)
+
+    def _last_words(self) -> None:
+        with self._telling:
+            if self._teller is None:
+                self._ledger.scan()
+                if not self._ledger.has_counted:
+                    return
+            teller, now = self._current(), time.time()
+            self._tell_ended(teller)
+            teller.tell_totals(now, _SHORTEST_TTL_SECONDS)
+            teller.close(now)
+            self._teller = None
+
+    def _tell_ended(self, teller: Teller) -> None:
+        while self._ended:
+            teller.ended(*self._ended.pop(0))
+
+    def _attempt(self, action: Callable[[], None]) -> bool:
         try:
-            teller = self._current()
-            while self._ended:
-                teller.ended(*self._ended.pop(0))
-            teller.tell(
-                time.time(),
-                ttl=max(TTL_INTERVALS * interval, _SHORTEST_TTL_SECONDS),
-                closing=closing,
-            )
+            action()
         except MonitoringError as error:
-            self._complain(error)
+            # Once per outage: a store that is away is told of elsewhere, too.
+            level = logging.DEBUG if self._complained else logging.WARNING
+            logger.log(level, "publication_deferred", extra={"error": str(error)})
+            self._complained = True
             return False
         except Exception:
             # The one boundary of this thread: what goes wrong here must not end it.
             logger.exception("publication_failed")
             return False
-        self._complained = False
         return True
 
     def _current(self) -> Teller:
@@ -127,36 +214,9 @@ class Publisher:
             self._teller = Teller(self._door, self._ledger, self._present)
         return self._teller
 
-    def _complain(self, error: Exception) -> None:
-        """Once per outage: a store that is away is told of elsewhere, too."""
-        level = logging.DEBUG if self._complained else logging.WARNING
-        logger.log(level, "publication_deferred", extra={"error": str(error)})
-        self._complained = True
 
-    def stop(self) -> None:
-        """Publish once more, say that this process ends, and end the thread."""
-        if self._thread is None or self._stop.is_set():
-            return
-        self._stop.set()
-        self._thread.join(2 * conf.REDIS_TIMEOUT_SECONDS)
-        if not self._thread.is_alive():
-            self.publish(closing=True)
-        if self._door is not None:
-            self._door.close()
-
-    def forked(self) -> None:
-        """In a child: no thread, no connection, no lock of the parent; numbers of its own."""
-        self._lock, self._stop, self._thread = threading.Lock(), threading.Event(), None
-        self._teller, self._door, self._key = None, None, None
-        self._ended, self._complained = [], False
-        self._ledger, self._present = _read_all()
-        self._ledger.forked()
-        self._present.forked()
-
-
-def _read_all() -> tuple[Ledger, Present]:
-    ledger = Ledger(registries, lambda: conf.PROCESS_MAX_SERIES)
-    return ledger, Present(registries, lambda: conf.PROCESS_FAMILIES)
+def _finalize(publisher: Publisher) -> None:
+    Finalize(None, publisher.stop, exitpriority=1)
 
 
 _publisher: Final = Publisher()
@@ -166,6 +226,11 @@ _after_fork: Final[list[Callable[[], None]]] = []
 def wake() -> None:
     """Start publishing in this process, if it has not begun."""
     _publisher.wake()
+
+
+def guard_exit() -> None:
+    """See that a process tells at its clean end what it counted, also if it never woke."""
+    _publisher.guard_exit()
 
 
 def ended(name: str, labels: tuple[str, ...]) -> None:
@@ -178,6 +243,11 @@ def stop() -> None:
     _publisher.stop()
 
 
+def flush() -> None:
+    """Publish now."""
+    _publisher.publish()
+
+
 def begin_anew() -> None:
     """After ``stop``: be ready to publish again, as another process. For tests."""
     _publisher.forked()
@@ -186,6 +256,11 @@ def begin_anew() -> None:
 def after_fork(action: Callable[[], None]) -> None:
     """Call ``action`` in every child that is forked from now on."""
     _after_fork.append(action)
+
+
+def on_release(release: Callable[[str, tuple[str, ...]], bool]) -> None:
+    """Ask ``release`` to take series out of this process that others have ended."""
+    _releases.append(release)
 
 
 def _forked() -> None:

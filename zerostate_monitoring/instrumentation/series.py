@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from zerostate_monitoring.instrumentation import cells
 from zerostate_monitoring.instrumentation.cells import Numbers
-from zerostate_monitoring.storage.publication import (
-    FamilyChanges,
-    Row,
-    TotalFamily,
-    is_countable,
-)
+from zerostate_monitoring.storage.publication import FamilyChanges, Row, TotalFamily
 
 Labels = tuple[str, ...]
 
@@ -25,6 +21,7 @@ class Series:
     ``offset`` is the place of its first number among all of this process. ``carry`` is added
     to what the instrument says: what it said before it was made anew, less what a fork had
     given it. ``sent`` is what the store has; ``tried`` is the most that was ever on its way.
+    ``ended`` is what it had counted when another process ended it: it rests until it counts on.
     """
 
     child: Any
@@ -34,17 +31,19 @@ class Series:
     row: Row | None = None
     sent: Numbers | None = None
     tried: Numbers | None = None
+    ended: Numbers | None = None
     exemplars: dict[int, Any] = field(default_factory=dict)
 
     def read(self) -> Numbers:
-        """What the process has counted by now; never less than before.
+        """What the process has counted by now; counts are never less than before.
 
-        A number that is not finite, or an instrument that fell, changes nothing: a NaN in a
-        total would stay there for ever, and a fall is a counter that began anew.
+        A number that is not finite stands still, for a NaN in a total would stay there for
+        ever; the others go on. A count that fell began anew.
         """
-        raw = cells.numbers(self.child)
-        if not is_countable(raw):
-            return self.total
+        found = cells.numbers(self.child)
+        raw = tuple(
+            new if math.isfinite(new) else old for new, old in zip(found, self.raw, strict=True)
+        )
         counts = len(raw) - (cells.type_of(self.child) != "counter")
         if any(new < old for new, old in zip(raw[:counts], self.raw[:counts], strict=True)):
             self.carry = self.total
@@ -64,6 +63,8 @@ class Series:
     @property
     def has_news(self) -> bool:
         """Whether the store lacks something of it."""
+        if self.ended is not None:
+            return self.total != self.ended
         if self.row is None or self.total != self.sent:
             return True
         return any(self.is_new(place, found) for place, found in cells.exemplars(self.child))
@@ -75,24 +76,40 @@ class Series:
     def send(self) -> Numbers:
         """What the process has counted, which is on its way from now on."""
         self.tried = self.total
+        self.ended = None
         return self.tried
+
+    def move(self, child: Any) -> None:
+        """Go on with an instrument that was made anew; what the old one counted stays."""
+        self.read()
+        self.child, self.carry, self.raw = child, self.total, (0.0,) * len(self.raw)
+
+    def end(self) -> None:
+        """Another process has ended it: rest, unless something was counted since."""
+        self.row = None
+        if self.read() == self.sent:
+            self.ended = self.sent
 
 
 @dataclass(slots=True)
 class Family:
-    """One instrument that counts, and its series."""
+    """One instrument that counts, and its series.
+
+    ``leaving`` are series that were taken out of the instrument: a thread may have had hold
+    of one, so they are looked at a few times more.
+    """
 
     instrument: Any
     total: TotalFamily
     series: dict[Labels, Series] = field(default_factory=dict)
+    leaving: dict[Labels, tuple[Series, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A part of the ledger that is on its way: what to remember once it has arrived."""
 
-    family: Family
-    labels: Labels
+    series: Series
     total: Numbers
     tried: Numbers | None
     exemplars: dict[int, Any]
@@ -102,7 +119,7 @@ class Sent:
 class Batch:
     """Changes for one publication."""
 
-    changes: Sequence[FamilyChanges]
-    sent: Sequence[Sent]
-    cleared: Sequence[tuple[int, int]]
-    removals: Sequence[tuple[str, Labels]]
+    changes: Sequence[FamilyChanges] = ()
+    sent: Sequence[Sent] = ()
+    cleared: Sequence[tuple[int, int]] = ()
+    removals: Sequence[tuple[str, Labels]] = ()

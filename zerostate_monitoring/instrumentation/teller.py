@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from zerostate_monitoring.instrumentation import registry
 from zerostate_monitoring.instrumentation.ledger import Ledger
@@ -19,18 +18,20 @@ logger = logging.getLogger(__name__)
 BATCH_SERIES: Final = 2000
 """Most series of one publication: the store serves nobody else meanwhile."""
 DECLARE_SECONDS: Final = 60.0
-_TRIES: Final = 4
+_TRIES: Final = 5
 
 
 class Teller:
     """Tells the store of one process; no thread, no clock of its own.
 
     ``sequence`` rises with what the store acknowledged. While the first publication is not
-    acknowledged it stays 1, whose repetition the store knows.
+    acknowledged it stays 1, whose repetition the store knows. ``answers`` counts what the
+    store has answered: as long as it rises there is progress.
     """
 
     def __init__(self, door: Publishing, ledger: Ledger, present: Present) -> None:
         self.producer: Final = uuid.uuid4().hex
+        self.answers = 0
         self._door: Final = door
         self._ledger: Final = ledger
         self._present: Final = present
@@ -38,48 +39,79 @@ class Teller:
         self._cursor = -1
         self._sequence = 1
         self._base = False
+        self._first_try: tuple[int, Batch] | None = None
         self._declared_at = float("-inf")
 
     def ended(self, name: str, labels: tuple[str, ...]) -> None:
         """A series was removed here."""
         self._ledger.end(name, labels)
 
-    def tell(self, now: float, *, ttl: float, closing: bool = False) -> None:
-        """Publish what changed.
+    # -- what is to be said ------------------------------------------------------
+
+    def tell_totals(self, now: float, ttl: float) -> None:
+        """Publish what ended and what changed.
 
         Raises:
             StoreError: the store does not answer; the next call says what this one could not.
         """
         for _ in range(_TRIES):
-            changed = self._ledger.scan()
-            for name, labels in self._ledger.unplaced(changed).items():
-                self._register(name, labels)
-            was_base = self._base
-            if self._tell_batches(changed, now, ttl, closing=closing) and not was_base:
+            if self._settle(now, ttl):
                 return
         logger.warning("publication_not_settled", extra={"producer": self.producer})
 
-    def _register(self, name: str, labels: Sequence[tuple[str, ...]]) -> None:
+    def _settle(self, now: float, ttl: float) -> bool:
+        """Say all once; whether the store took it and needs nothing more."""
+        base = self._base
+        changed = self._ledger.scan()
+        for batch in self._ledger.ends():
+            if not self._tell(batch, now, ttl):
+                return False
+        for name, labels in self._ledger.unplaced(changed).items():
+            self._register(name, labels)
+        for start in range(0, max(len(changed), 1), BATCH_SERIES):
+            part = self._ledger.batch(changed[start : start + BATCH_SERIES], base=base)
+            if not self._tell(part, now, ttl):
+                return False
+        self._base = False
+        return not base
+
+    def _register(self, name: str, labels: list[tuple[str, ...]]) -> None:
         family = self._ledger.total_of(name)
         for start in range(0, len(labels), BATCH_SERIES):
             part = labels[start : start + BATCH_SERIES]
             self._ledger.place(name, part, self._door.register(family, part))
+            self.answers += 1
 
-    def _tell_batches(
-        self, changed: Sequence[Any], now: float, ttl: float, *, closing: bool
+    def tell_gauges(self, gauges: Gauges, now: float, ttl: float) -> None:
+        """Publish the present values, if they are others than those that the store has.
+
+        Raises:
+            StoreError: the store does not answer.
+        """
+        for _ in range(_TRIES):
+            if gauges == self._gauges or self._tell(Batch(), now, ttl, gauges=gauges):
+                return
+
+    def close(self, now: float) -> None:
+        """Say that this process ends; what it counted has been told before.
+
+        Raises:
+            StoreError: the store does not answer.
+        """
+        self._tell(Batch(), now, 1.0, closing=True)
+
+    # -- saying it ---------------------------------------------------------------
+
+    def _tell(
+        self,
+        batch: Batch,
+        now: float,
+        ttl: float,
+        *,
+        gauges: Gauges | None = None,
+        closing: bool = False,
     ) -> bool:
-        """Send all batches; whether the store took them."""
-        batches = list(self._ledger.batches(changed, BATCH_SERIES, base=self._base))
-        for number, batch in enumerate(batches):
-            is_last = number == len(batches) - 1
-            if not self._tell(batch, now, ttl, closing=closing and is_last):
-                return False
-        self._base = False
-        return True
-
-    def _tell(self, batch: Batch, now: float, ttl: float, *, closing: bool) -> bool:
-        gauges = None if closing else self._present.read(now)
-        declares = now - self._declared_at >= DECLARE_SECONDS
+        declares = now - self._declared_at >= DECLARE_SECONDS and not self._base
         dropped = dict(registry.DROPPED)
         publication = Publication(
             producer=self.producer,
@@ -87,7 +119,8 @@ class Teller:
             base=self._base,
             totals=batch.changes,
             cleared=batch.cleared,
-            gauges=None if gauges == self._gauges else gauges,
+            gauges=gauges,
+            gauge_samples=len(self._gauges.values) if self._gauges else 0,
             removals=batch.removals,
             cursor=self._cursor,
             dropped=dropped,
@@ -95,33 +128,59 @@ class Teller:
             closing=closing,
             about=about(),
         )
+        if self._first_try is None or self._first_try[0] != self._sequence:
+            self._first_try = (self._sequence, batch)
         receipt = self._door.publish(publication, gauges_ttl=ttl)
+        self.answers += 1
         if receipt.outcome != "ok":
-            self._ledger.refused(batch)
-            self._refused(receipt)
+            self._refused(receipt, batch)
             return False
         self._ledger.arrived(batch)
-        if receipt.sequence != self._sequence - 1 and not self._base:
-            # A failover lost what it had acknowledged. Values are absolute: all of them again.
-            logger.warning("store_went_back", extra={"producer": self.producer})
-            self._ledger.tell_all()
         registry.reported(dropped)
-        self._gauges, self._cursor = gauges, receipt.cursor
-        self._sequence += 1
         self._declared_at = now if declares else self._declared_at
-        self._ledger.forget(receipt.removals)
-        self._present.forget(receipt.removals)
-        return True
+        self._gauges = gauges or self._gauges
+        return self._taken(receipt)
 
-    def _refused(self, receipt: Receipt) -> None:
+    def _taken(self, receipt: Receipt) -> bool:
+        """Note what the store answered; whether it needs nothing more."""
+        before, self._sequence = self._sequence - 1, self._sequence + 1
+        self._others(receipt)
+        if receipt.wanted:
+            self._ledger.misplaced(set(receipt.wanted))
+            self._ledger.tell_all()
+            self._gauges = None if "gauges" in receipt.wanted else self._gauges
+        if receipt.sequence == before or self._base:
+            return not receipt.wanted
+        # A failover lost what it had acknowledged. Values are absolute: all of them again.
+        logger.warning("store_went_back", extra={"producer": self.producer})
+        self._ledger.tell_all()
+        self._gauges = None
+        return False
+
+    def _others(self, receipt: Receipt) -> None:
+        """Take note of the series that other processes have ended."""
+        self._cursor = receipt.cursor
+        ended = [removal for removal in receipt.removals if removal.producer != self.producer]
+        self._ledger.forget(ended)
+        self._present.forget(ended)
+
+    def _refused(self, receipt: Receipt, batch: Batch) -> None:
         """Find out what the store has, and say it again in its terms."""
         if receipt.outcome == "old":
+            # The first try of this sequence arrived; its answer did not. What ended with it
+            # has ended, and a new series of that name must not end with it.
+            if self._first_try is not None:
+                _, first = self._first_try
+                self._ledger.arrived(Batch(cleared=first.cleared, removals=first.removals))
             self._sequence = receipt.sequence + 1
-        elif receipt.outcome == "moved":
-            self._ledger.misplaced(receipt.moved)
-        else:
-            # Emptied, or this process slept for too long. What it may have counted becomes
-            # the base of what follows: the totals show a reset, and never a jump.
-            self._ledger.misplaced()
-            self._base, self._gauges, self._cursor = True, None, -1
-            logger.warning("process_unknown_to_store", extra={"producer": self.producer})
+            return
+        self._ledger.refused(batch)
+        if receipt.outcome == "moved":
+            self._others(receipt)
+            self._ledger.moved(receipt.moved)
+            return
+        # Emptied, or this process slept for too long. What it may have counted becomes
+        # the base of what follows: the totals show a reset, and never a jump.
+        self._ledger.misplaced()
+        self._base, self._gauges, self._cursor = True, None, -1
+        logger.warning("process_unknown_to_store", extra={"producer": self.producer})

@@ -141,15 +141,15 @@ class Gauges:
         answers = self._get([self._keys.gauges(name) for name in stale])
         for name, numbers in zip(stale, answers, strict=True):
             if numbers and numbers[0] == FORMAT:
-                entry = with_gauges[name]
-                values = np.frombuffer(numbers[1:], dtype="<f8")
-                kept[name] = _Fetched(entry.version, entry.digest, values)
+                # The digest beside the values, not the entry's: that may be older by now.
+                values = np.frombuffer(numbers[17:], dtype="<f8")
+                kept[name] = _Fetched(with_gauges[name].version, numbers[1:17], values)
         self._fetched = kept
         self._fetch_documents({fetched.digest for fetched in kept.values()})
 
     def _has(self, name: str, entry: ProcessEntry) -> bool:
         held = self._fetched.get(name)
-        return held is not None and (held.version, held.digest) == (entry.version, entry.digest)
+        return held is not None and held.version == entry.version
 
     def _fetch_documents(self, digests: set[bytes]) -> None:
         missing = sorted(digests - self._documents.keys())

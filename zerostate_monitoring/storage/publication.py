@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import struct
 import sys
 from array import array
@@ -61,8 +60,8 @@ class TotalFamily:
     def document(self) -> str:
         """What a reader must know to show the family."""
         buckets = list(map(_spelt, self.buckets))
-        form = [self.name, self.type, self.help, self.unit, self.labels, buckets]
-        return json.dumps([FORMAT, *form], ensure_ascii=False)
+        texts = [self.name, self.type, encodable(str(self.help)), encodable(str(self.unit))]
+        return json.dumps([FORMAT, *texts, self.labels, buckets], ensure_ascii=False)
 
     @classmethod
     def read(cls, document: str | bytes) -> TotalFamily:
@@ -89,7 +88,7 @@ def _spelt(bound: float) -> str:
 
 def label_key(labels: Sequence[str]) -> str:
     """Label values as one text; the key of a series within its family."""
-    return json.dumps([encodable(value) for value in labels], ensure_ascii=False)
+    return json.dumps([encodable(str(value)) for value in labels], ensure_ascii=False)
 
 
 def read_label_key(key: str | bytes) -> tuple[str, ...]:
@@ -176,7 +175,7 @@ def _runs(changes: Iterable[Change], width: int) -> Iterator[list[Change]]:
 
 def _exemplar(moment: Moment) -> str:
     at = None if moment.timestamp is None else repr(float(moment.timestamp))
-    labels = {encodable(k): encodable(v) for k, v in moment.labels.items()}
+    labels = {encodable(str(k)): encodable(str(v)) for k, v in moment.labels.items()}
     return json.dumps([labels, repr(float(moment.value)), at], ensure_ascii=False)
 
 
@@ -188,8 +187,7 @@ def packed(numbers: Sequence[float]) -> bytes:
     return values.tobytes()
 
 
-@dataclass(frozen=True, slots=True)
-class GaugeFamily:
+class GaugeFamily(NamedTuple):
     """A family of which each process keeps its own values.
 
     ``mode`` is prometheus_client's multiprocess mode without ``live``: here every value
@@ -219,15 +217,16 @@ class Gauges:
     def document(self) -> bytes:
         """The part that seldom changes."""
         families = [
-            [f.name, f.type, f.help, f.unit, f.mode, [_sample(*sample) for sample in f.samples]]
+            [*map(encodable, map(str, f[:5])), [_sample(*sample) for sample in f.samples]]
             for f in self.families
         ]
         return bytes([FORMAT]) + json.dumps(families, ensure_ascii=False).encode()
 
     @property
     def numbers(self) -> bytes:
-        """Format, then values and times."""
-        return bytes([FORMAT]) + packed((*self.values, *self.times))
+        """Format, digest of the document, values and times."""
+        values = packed((*self.values, *self.times))
+        return bytes([FORMAT]) + digest_of(self.document) + values
 
 
 def digest_of(document: bytes) -> bytes:
@@ -236,7 +235,7 @@ def digest_of(document: bytes) -> bytes:
 
 
 def _sample(suffix: str, labels: Iterable[tuple[str, str]]) -> list[str]:
-    return [suffix, *(encodable(text) for pair in labels for text in pair)]
+    return [suffix, *(encodable(str(text)) for pair in labels for text in pair)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,9 +245,10 @@ class Publication:
     ``sequence`` rises with every publication that the store has acknowledged; it is 1 until
     then. ``base`` says that the store has lost what this process had told: the numbers
     become the base of later differences and add nothing. ``cleared`` are (offset, numbers)
-    of this process that no series uses any more. ``removals`` are series that ended, by
-    family and label values; ``cursor`` is how many removals by others this process has seen,
-    -1 if none. ``dropped`` counts series that were folded into others, by family.
+    of this process that no series uses any more. ``gauges`` are None where they are those of
+    last time, of which there were ``gauge_samples``. ``removals`` are series that ended, by
+    family and label values; ``cursor`` is how many removals this process has seen, -1 if none.
+    ``dropped`` counts what was folded into others, by family.
     """
 
     producer: str
@@ -257,6 +257,7 @@ class Publication:
     totals: Sequence[FamilyChanges] = ()
     cleared: Sequence[tuple[int, int]] = ()
     gauges: Gauges | None = None
+    gauge_samples: int = 0
     removals: Sequence[tuple[str, tuple[str, ...]]] = ()
     cursor: int = -1
     dropped: Mapping[str, int] = field(default_factory=dict)
@@ -273,6 +274,7 @@ class Publication:
 class Removal(NamedTuple):
     """A series that some process ended."""
 
+    producer: str
     family: str
     labels: tuple[str, ...]
 
@@ -282,17 +284,14 @@ class Receipt:
     """What the store answered.
 
     ``outcome`` is ``ok``; ``old``, where it has this sequence; ``unknown``, where it does not
-    know the process; or ``moved``, where a row has another tenant by now (``moved`` names the
-    families). Nothing was done but for ``ok``. ``sequence`` is the last that it had before.
+    know the process; or ``moved``, where a row has another tenant by now (``moved`` are family
+    and offset). Nothing was done but for ``ok``. ``sequence`` is the last that it had before.
+    ``wanted`` names what the store lacks: ``gauges``, and declared families.
     """
 
     outcome: str
     sequence: int = 0
     cursor: int = -1
     removals: tuple[Removal, ...] = ()
-    moved: tuple[str, ...] = ()
-
-
-def is_countable(values: Iterable[float]) -> bool:
-    """Whether all numbers are finite: a total that took in a NaN would be NaN for ever."""
-    return all(map(math.isfinite, values))
+    moved: tuple[tuple[str, int], ...] = ()
+    wanted: tuple[str, ...] = ()

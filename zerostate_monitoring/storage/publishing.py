@@ -123,11 +123,14 @@ def _header(publication: Publication, gauges_ttl: int) -> dict[str, Any]:
         "base": publication.base,
         "closing": publication.closing,
         "cursor": publication.cursor,
-        "removals": [json.dumps([name, list(labels)]) for name, labels in publication.removals],
+        "removals": [
+            json.dumps([publication.producer, name, *map(str, labels)])
+            for name, labels in publication.removals
+        ],
         "declared": list(publication.declared),
         "dropped": dict(publication.dropped),
         "families": [changes.header() for changes in publication.totals],
-        "gauges": 0 if gauges is None else len(gauges.values),
+        "gauges": publication.gauge_samples if gauges is None else len(gauges.values),
         "gauges_ttl": gauges_ttl,
         "numbers_ttl": NUMBERS_TTL_SECONDS * 1000,
         "head_ttl": HEAD_TTL_SECONDS * 1000,
@@ -139,19 +142,29 @@ def _receipt(answer: Sequence[bytes]) -> Receipt:
     word, *rest = answer
     match word:
         case b"OK":
-            removals = tuple(_removal(text) for text in rest[2:])
-            return Receipt("ok", int(rest[1]), cursor=int(rest[0]), removals=removals)
+            wanted = tuple(json.loads(rest[1]) or ())
+            cursor, removals = _removals(rest[2:])
+            return Receipt("ok", int(rest[0]), cursor, removals, wanted=wanted)
         case b"OLD":
             return Receipt("old", sequence=int(rest[0]))
         case b"MOVED":
-            return Receipt("moved", moved=tuple(name.decode() for name in rest))
+            end = rest.index(b"")
+            cursor, removals = _removals(rest[end + 1 :])
+            moved = tuple(_place(text) for text in rest[:end])
+            return Receipt("moved", cursor=cursor, removals=removals, moved=moved)
         case _:
             return Receipt("unknown")
 
 
-def _removal(text: bytes) -> Removal:
-    name, labels = json.loads(text)
-    return Removal(name, tuple(labels))
+def _place(text: bytes) -> tuple[str, int]:
+    family, _, offset = text.decode().rpartition(":")
+    return family, int(offset)
+
+
+def _removals(answer: Sequence[bytes]) -> tuple[int, tuple[Removal, ...]]:
+    number, *texts = answer
+    found = [json.loads(text) for text in texts]
+    return int(number), tuple(Removal(p, name, tuple(labels)) for p, name, *labels in found)
 
 
 def _page_name(family: TotalFamily) -> str:

@@ -19,7 +19,7 @@ from zerostate_monitoring.frames.frame import PackedFrame, decode
 from zerostate_monitoring.storage.errors import translated
 from zerostate_monitoring.storage.gauges import Gauges
 from zerostate_monitoring.storage.keys import Keys
-from zerostate_monitoring.storage.scripts import READ
+from zerostate_monitoring.storage.scripts import READ, TOTALS
 from zerostate_monitoring.storage.snapshot import Schemas, Snapshot
 from zerostate_monitoring.storage.totals import NEVER, Totals
 
@@ -72,7 +72,7 @@ class Reader:
         self._held: dict[str, _Held] = {}
         self._schemas = Schemas()
         self._notes: Mapping[bytes, bytes] = {}
-        self._totals = Totals(keys, self._get, client)
+        self._totals = Totals(keys, self._run_totals)
         self._gauges = Gauges(keys, self._get)
         self._skipped = 0
         self._snapshot = Snapshot(False, "", 0, {}, {}, {}, {}, {}, self._schemas)
@@ -106,19 +106,23 @@ class Reader:
     def _refresh(self) -> None:
         keys = self._keys
         counts = [keys.counts(COLLECTOR_ERRORS), keys.counts(SERIES_DROPPED)]
-        hashes = [keys.totals, keys.processes, keys.notes(COLLECTOR), *counts]
+        hashes = [keys.totals, keys.declared, keys.processes, keys.notes(COLLECTOR), *counts]
         with translated():
             answer = READ.run(self._client(), [keys.versions, keys.store_id, *hashes])
-            seconds, microseconds, store_id, versions, totals, processes, notes, *hashes = answer
+            seconds, microseconds, store_id, versions, *found = answer
+            totals, declared, processes, notes, *hashes = found
             now_ms = int(seconds) * 1000 + int(microseconds) // 1000
             if store_id.decode() != self._store_id:
                 self._forget()
                 self._store_id = store_id.decode()
             changed = self._fetch(dict(self._entries(versions, now_ms)), now_ms)
-            changed |= self._totals.refresh(_pairs(totals), now_ms / 1000)
+            changed |= self._totals.refresh(_pairs(totals), _pairs(declared), now_ms / 1000)
             changed |= self._gauges.refresh(_pairs(processes), now_ms)
         numbers = tuple(_numbers(item) for item in hashes)
         self._publish(_pairs(notes), numbers, changed=changed)
+
+    def _run_totals(self, keys: Sequence[bytes], args: Sequence[Any]) -> Any:
+        return TOTALS.run(self._client(), keys, args)
 
     def _forget(self) -> None:
         """Another store has other frames and other totals."""

@@ -150,8 +150,8 @@ class Store:
         """
         keys = self._keys
         with translated():
-            known: Any = self._client.hkeys(keys.totals)
-            families = [family.decode() for family in known]
+            known: Any = {*self._client.hkeys(keys.totals), *self._client.hkeys(keys.declared)}
+            families = sorted(family.decode("utf-8", "replace") for family in known)
             names = [keys.totals, keys.declared, keys.processes]
             names += [key for family in families for key in keys.total(family).every]
             args = [int(retention_seconds * 1000), _DEAD_PROCESS_SECONDS * 1000, *families]

@@ -25,11 +25,16 @@ logger = logging.getLogger(__name__)
 PROCESS: Final = "process:"
 """What the names of the producers begin with that speak for all processes."""
 
-# format, versions of values, labels and exemplars, rows; written by register.lua, publish.lua.
-_ENTRY: Final = struct.Struct("<BQQQI")
+# format, versions of values, labels and exemplars, rows, birth, tag of the last row; written
+# by register.lua and publish.lua.
+_ENTRY: Final = struct.Struct("<BQQQIQ8s")
 _FORMAT: Final = 1
+_BATCH: Final = 64
+_BOTH_LIVE_MS: Final = 150_000
+"""Two forms of a family whose last declarations are no further apart are both in use."""
 
 Get = Callable[[Sequence[bytes]], Iterator[bytes | None]]
+Run = Callable[[Sequence[bytes], Sequence[Any]], Any]
 Matrix = npt.NDArray[np.float64]
 
 
@@ -38,6 +43,19 @@ class _Entry(NamedTuple):
     labels: int
     exemplars: int
     rows: int
+    born: int
+    tag: bytes
+
+    @classmethod
+    def read(cls, packed: bytes) -> _Entry:
+        """The entry of these bytes.
+
+        Raises:
+            ValueError: they are of another format.
+        """
+        if len(packed) != _ENTRY.size or packed[0] != _FORMAT:
+            raise ValueError(f"totals of unknown format {packed[:1]!r}")
+        return cls(*_ENTRY.unpack(packed)[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +73,11 @@ class Held:
 class Totals:
     """Keep what was fetched of the totals; one per reader, under the reader's lock."""
 
-    def __init__(self, keys: Keys, get: Get, client: Callable[[], Any]) -> None:
+    def __init__(self, keys: Keys, run: Run) -> None:
         self._keys: Final = keys
-        self._get: Final = get
-        self._client: Final = client
+        self._run: Final = run
         self._held: dict[str, Held] = {}
+        self._hidden: frozenset[str] = frozenset()
         self.skipped = 0
 
     def forget(self) -> None:
@@ -67,93 +85,120 @@ class Totals:
         self._held = {}
 
     def items(self) -> Iterator[tuple[str, Held]]:
-        """The families, each as a producer of its own."""
+        """The families, each as a producer of its own; of several forms of one the newest."""
         for family_id, held in self._held.items():
-            yield PROCESS + family_id, held
+            if family_id not in self._hidden:
+                yield PROCESS + family_id, held
 
-    def refresh(self, versions: Mapping[bytes, bytes], at: float) -> bool:
+    def refresh(
+        self, versions: Mapping[bytes, bytes], declared: Mapping[bytes, bytes], at: float
+    ) -> bool:
         """Bring what is held to ``versions``; whether anything changed."""
         entries = dict(self._entries(versions))
         stale = [i for i, e in entries.items() if i not in self._held or self._held[i].entry != e]
         changed = bool(stale) or len(entries) != len(self._held)
-        fetched = dict(self._fetched({i: entries[i] for i in stale}, at))
+        fetched: dict[str, Held] = {}
+        for start in range(0, len(stale), _BATCH):
+            fetched.update(self._fetched(stale[start : start + _BATCH], at))
         kept = {i: held for i, held in self._held.items() if i in entries}
         self._held = {**kept, **fetched}
-        return changed
+        before, self._hidden = self._hidden, older_forms(self._held, declared)
+        return changed or before != self._hidden
 
     def _entries(self, versions: Mapping[bytes, bytes]) -> Iterator[tuple[str, _Entry]]:
         self.skipped = 0
         for name, packed in versions.items():
-            if len(packed) != _ENTRY.size or packed[0] != _FORMAT:
-                self.skipped += 1
-                logger.warning("total_skipped", extra={"family": name.decode("utf-8", "replace")})
-                continue
-            yield name.decode("utf-8", "replace"), _Entry(*_ENTRY.unpack(packed)[1:])
-
-    def _fetched(self, stale: Mapping[str, _Entry], at: float) -> Iterator[tuple[str, Held]]:
-        own = {family_id: self._keys.total(family_id) for family_id in stale}
-        values = self._get([keys.values for keys in own.values()])
-        for (family_id, entry), numbers in zip(stale.items(), values, strict=True):
             try:
-                yield family_id, self._made(family_id, entry, numbers or b"", at)
-            except (ValueError, TypeError) as error:
-                self.skipped += 1
-                details = {"family": family_id, "error": str(error)}
-                logger.warning("total_skipped", extra=details)
+                yield name.decode("utf-8", "replace"), _Entry.read(packed)
+            except ValueError as error:
+                self._skip(name.decode("utf-8", "replace"), error)
 
-    def _made(self, family_id: str, entry: _Entry, numbers: bytes, at: float) -> Held:
-        before = self._held.get(family_id)
-        if before is None or (before.entry.labels, before.entry.rows) != (entry.labels, entry.rows):
-            family, labels = self._labels(family_id, entry, before)
+    def _skip(self, family_id: str, error: Exception) -> None:
+        self.skipped += 1
+        logger.warning("total_skipped", extra={"family": family_id, "error": str(error)})
+
+    def _fetched(self, stale: Sequence[str], at: float) -> Iterator[tuple[str, Held]]:
+        """Families as one step of the store sees them: values and labels fit."""
+        keys, args = [self._keys.totals], list[Any]()
+        for family_id in stale:
+            own = self._keys.total(family_id)
+            keys += [own.document, own.labels, own.tags, own.values, own.exemplars]
+            args += [family_id, *_known(self._held.get(family_id))]
+        answer = self._run(keys, args)
+        for place, family_id in enumerate(stale):
+            try:
+                yield family_id, self._made(family_id, answer[place * 6 : place * 6 + 6], at)
+            except (ValueError, TypeError, IndexError) as error:
+                self._skip(family_id, error)
+
+    def _made(self, family_id: str, answer: Sequence[Any], at: float) -> Held:
+        packed_entry, numbers, document, first, fresh, exemplars = answer
+        entry, before = _Entry.read(packed_entry), self._held.get(family_id)
+        if before is None or document:
+            family = TotalFamily.read(document)
+            labels = [*(before.labels[:first] if before else ()), *fresh]
             taken = np.flatnonzero([text != b"" for text in labels])
             schema = schema_of(family, [labels[row] for row in taken])
         else:
-            family, labels, taken, schema = (
-                before.family,
-                before.labels,
-                before.taken,
-                before.schema,
-            )
-        matrix = np.frombuffer(numbers, dtype="<f8").reshape(-1, family.width)
+            family, labels = before.family, before.labels
+            taken, schema = before.taken, before.schema
+        matrix = np.frombuffer(numbers, dtype="<f8").reshape(-1, family.width)[: entry.rows]
+        if len(matrix) != len(labels):
+            raise ValueError(f"{len(matrix)} rows of numbers, {len(labels)} of labels")
         if len(taken) != len(matrix):
             matrix = matrix[taken]
-        exemplars = self._exemplars(family_id, entry, family, taken, before)
-        packed = PackedFrame(schema.digest, samples_of(family, matrix), at, (), exemplars)
+        found = _exemplars(exemplars, family, taken, before, entry)
+        packed = PackedFrame(schema.digest, samples_of(family, matrix), at, (), found)
         return Held(entry, family, labels, taken, schema, packed)
 
-    def _labels(
-        self, family_id: str, entry: _Entry, before: Held | None
-    ) -> tuple[TotalFamily, list[bytes]]:
-        """The family and the labels by row; only new rows where none was given away."""
-        own = self._keys.total(family_id)
-        client = self._client()
-        family = TotalFamily.read(client.get(own.document) or b"")
-        grown = before is not None and before.entry.labels == entry.labels
-        known = before.labels if before is not None and grown else []
-        fresh: list[bytes] = client.lrange(own.labels, len(known), entry.rows - 1)
-        return family, [*known, *fresh]
 
-    def _exemplars(
-        self,
-        family_id: str,
-        entry: _Entry,
-        family: TotalFamily,
-        taken: npt.NDArray[np.intp],
-        before: Held | None,
-    ) -> Mapping[int, Exemplar]:
-        if not entry.exemplars:
-            return {}
-        if before is not None and before.entry[1:] == entry[1:]:
-            return before.packed.exemplars
-        found = self._client().hgetall(self._keys.total(family_id).exemplars)
-        places = {int(row): place for place, row in enumerate(taken)}
-        size = samples_per_row(family)
-        exemplars = {}
-        for key, text in found.items():
-            row, _, part = key.partition(b":")
-            if int(row) in places:
-                exemplars[places[int(row)] * size + int(part)] = _exemplar(text)
-        return exemplars
+def _known(held: Held | None) -> list[Any]:
+    """What the script must be told of what is held: labels and exemplars."""
+    if held is None:
+        return [0, 0, b"", 0]
+    return [held.entry.labels, len(held.labels), held.entry.tag, held.entry.exemplars]
+
+
+def older_forms(held: Mapping[str, Held], declared: Mapping[bytes, bytes]) -> frozenset[str]:
+    """Families of a name and type of which another form is the one in use.
+
+    A deployment that changes labels or buckets makes a new form. The one that code declared
+    last is shown; of two that are both still declared, the younger.
+    """
+    forms: dict[tuple[str, str], list[str]] = {}
+    for family_id, one in held.items():
+        forms.setdefault((one.family.name, one.family.type), []).append(family_id)
+    hidden: set[str] = set()
+    for ids in forms.values():
+        if len(ids) > 1:
+            times = {i: int(declared.get(i.encode(), b"0")) for i in ids}
+            latest = max(times.values())
+            live = [i for i in ids if latest - times[i] <= _BOTH_LIVE_MS]
+            shown = max(live, key=lambda i: held[i].entry.born)
+            hidden.update(set(ids) - {shown})
+    return frozenset(hidden)
+
+
+def _exemplars(
+    answer: Sequence[bytes] | None,
+    family: TotalFamily,
+    taken: npt.NDArray[np.intp],
+    before: Held | None,
+    entry: _Entry,
+) -> Mapping[int, Exemplar]:
+    if not entry.exemplars:
+        return {}
+    if answer is None:
+        same = before is not None and before.entry.labels == entry.labels
+        return before.packed.exemplars if before is not None and same else {}
+    places = {int(row): place for place, row in enumerate(taken)}
+    size = samples_per_row(family)
+    exemplars = {}
+    for key, text in zip(answer[::2], answer[1::2], strict=True):
+        row, _, part = key.partition(b":")
+        if int(row) in places:
+            exemplars[places[int(row)] * size + int(part)] = _exemplar(text)
+    return exemplars
 
 
 def _exemplar(text: bytes) -> Exemplar:

@@ -3,17 +3,18 @@
 --   this process's numbers, its gauges, the gauges' document; then per family: values, tags,
 --   index, labels, free rows, exemplars.
 -- ARGV: header (JSON), candidate for the store's id, cleared ranges, gauges, gauges' document,
---   gauges' digest; then per family: header (JSON), runs.
--- Returns {'OK', number of removals, last sequence, removal…}, {'OLD', sequence}, {'UNKNOWN'}, or
---   {'MOVED', family…}.
-local HEAD = 16
+--   gauges' digest; then per family: runs.
+-- Returns {'OK', last sequence, wanted, number of removals, removal…}, where wanted names what
+--   the store lacks: 'gauges', families; {'OLD', sequence}; {'UNKNOWN'}; or
+--   {'MOVED', family:offset, …, '', number of removals, removal…}.
+local HEAD, ENTRY, PART = 16, 45, 100
 local header = cjson.decode(ARGV[1])
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local now_ms = math.floor(now / 1000)
 
-local known = redis.call('GETRANGE', KEYS[8], 0, HEAD - 1)
 local sequence = 0
+local known = redis.call('GETRANGE', KEYS[8], 0, HEAD - 1)
 if #known == HEAD then
   local _
   _, sequence = struct.unpack('<I8I8', known)
@@ -24,35 +25,58 @@ elseif header.sequence > 1 and not header.base then
   return {'UNKNOWN'}
 end
 
--- -- what is said of the families: read whole, before anything is written ------
+-- -- what is said and what is there: read whole, before anything is written ------
 
+local function with_removals(answer, number)
+  answer[#answer + 1] = string.format('%.0f', number)
+  if header.cursor >= 0 and header.cursor < number then
+    local late = redis.call('LRANGE', KEYS[4], -math.min(number - header.cursor, 1000), -1)
+    for _, removal in ipairs(late) do
+      answer[#answer + 1] = removal
+    end
+  end
+  return answer
+end
+
+local removals = tonumber(redis.call('GET', KEYS[5]) or '0')
 local families, moved = {}, {'MOVED'}
 for f = 0, #header.families - 1 do
-  local family = {head = header.families[f + 1], runs = {}, key = 10 + f * 6}
-  local blob, at = ARGV[7 + f], 1
-  while at <= #blob do
+  local head = header.families[f + 1]
+  local family = {head = head, runs = {}, key = 10 + f * 6, blob = ARGV[7 + f]}
+  family.values, family.labels, family.exemplars, family.born = 0, now, 0, now
+  local entry = redis.call('HGET', KEYS[1], head.id)
+  if entry and #entry == ENTRY then
+    local _
+    _, family.values, family.labels, family.exemplars, _, family.born =
+      struct.unpack('<I1I8I8I8I4I8', entry)
+  end
+  local at = 1
+  while at <= #family.blob do
     local run = {}
-    run.offset, run.row, run.rows, at = struct.unpack('<I4I4I4', blob, at)
-    local tags = string.sub(blob, at, at + run.rows * 8 - 1)
+    run.offset, run.row, run.rows, at = struct.unpack('<I4I4I4', family.blob, at)
+    local tags = string.sub(family.blob, at, at + run.rows * 8 - 1)
     run.at = at + run.rows * 8
-    at = run.at + run.rows * family.head.width * 8
-    local there = redis.call('GETRANGE', KEYS[family.key + 2], run.row * 8, (run.row + run.rows) * 8 - 1)
+    at = run.at + run.rows * head.width * 8
+    local from = run.row * 8
+    local there = redis.call('GETRANGE', KEYS[family.key + 2], from, from + run.rows * 8 - 1)
     if there ~= tags then
-      moved[#moved + 1] = family.head.id
-      break
+      for row = 0, run.rows - 1 do
+        if string.sub(there, row * 8 + 1, row * 8 + 8) ~= string.sub(tags, row * 8 + 1, row * 8 + 8) then
+          moved[#moved + 1] = head.id .. ':' .. (run.offset + row * head.width)
+        end
+      end
     end
     family.runs[#family.runs + 1] = run
   end
-  family.blob = blob
   families[#families + 1] = family
 end
 if #moved > 1 then
-  return moved
+  moved[#moved + 1] = ''
+  return with_removals(moved, removals)
 end
 
 -- -- numbers -------------------------------------------------------------------
 
-local PART = 100
 local formats = {}
 local function format(count)
   if not formats[count] then
@@ -61,27 +85,56 @@ local function format(count)
   return formats[count]
 end
 
--- Adds what rose since the last publication, and gives the new totals as bytes.
-local function added(totals, last, blob, at, count)
-  local parts = {}
+local function numbers(text, at, count)
+  local found = {}
   for i = 0, count - 1, PART do
     local size = math.min(PART, count - i)
-    local t = {struct.unpack(format(size), totals, i * 8 + 1)}
-    local l = {struct.unpack(format(size), last, i * 8 + 1)}
-    local v = {struct.unpack(format(size), blob, at + i * 8)}
+    local part = {struct.unpack(format(size), text, at + i * 8)}
     for j = 1, size do
-      t[j] = t[j] + (v[j] - l[j])
+      found[i + j] = part[j]
     end
-    parts[#parts + 1] = struct.pack(format(size), unpack(t, 1, size))
+  end
+  return found
+end
+
+local function packed(values)
+  local parts = {}
+  for i = 1, #values, PART do
+    local size = math.min(PART, #values - i + 1)
+    parts[#parts + 1] = struct.pack(format(size), unpack(values, i, i + size - 1))
   end
   return table.concat(parts)
+end
+
+-- Adds to the totals of some rows what rose since the last publication. A count that fell is
+-- one of another tenant of this place, whose clearing a failover has lost: it begins at 0. The
+-- last of several numbers is a sum, which may fall. What is no number changes nothing.
+local function added(totals, last, values, width)
+  local counts = math.max(width - 1, 1)
+  for row = 0, #values - 1, width do
+    for j = row + 1, row + counts do
+      if values[j] < last[j] then
+        for k = row + 1, row + width do
+          last[k] = 0
+        end
+        break
+      end
+    end
+    for j = row + 1, row + width do
+      local total = totals[j] + (values[j] - last[j])
+      if total - total == 0 then
+        totals[j] = total
+      end
+    end
+  end
+  return packed(totals)
 end
 
 local function padded(text, size)
   return #text < size and text .. string.rep('\0', size - #text) or text
 end
 
--- A parameter that is empty is the first write: a server that is full refuses it, and all.
+-- The first write, which a server that is full refuses, and all with it.
 redis.call('SET', KEYS[2], ARGV[2], 'NX')
 redis.call('SETRANGE', KEYS[8], 0, struct.pack('<I8I8', 1, header.sequence))
 
@@ -95,14 +148,16 @@ for _, family in ipairs(families) do
   for _, run in ipairs(family.runs) do
     local count = run.rows * width
     local from = HEAD + run.offset * 8
+    local said = string.sub(family.blob, run.at, run.at + count * 8 - 1)
     if not header.base then
       local last = padded(redis.call('GETRANGE', KEYS[8], from, from + count * 8 - 1), count * 8)
       local row_at = run.row * width * 8
       local totals = redis.call('GETRANGE', KEYS[key + 1], row_at, row_at + count * 8 - 1)
-      totals = padded(totals, count * 8)
-      redis.call('SETRANGE', KEYS[key + 1], row_at, added(totals, last, family.blob, run.at, count))
+      totals = numbers(padded(totals, count * 8), 1, count)
+      local sums = added(totals, numbers(last, 1, count), numbers(said, 1, count), width)
+      redis.call('SETRANGE', KEYS[key + 1], row_at, sums)
     end
-    redis.call('SETRANGE', KEYS[8], from, string.sub(family.blob, run.at, run.at + count * 8 - 1))
+    redis.call('SETRANGE', KEYS[8], from, said)
   end
 end
 
@@ -110,13 +165,7 @@ end
 
 for _, family in ipairs(families) do
   local head, key = family.head, family.key
-  local values, labels, exemplars = 0, 0, 0
-  local entry = redis.call('HGET', KEYS[1], head.id)
-  if entry then
-    local _
-    _, values, labels, exemplars = struct.unpack('<I1I8I8I8', entry)
-  end
-  local relabelled = false
+  local relabelled, wrote = false, false
   for _, ended in ipairs(head.ended) do
     local row = redis.call('HGET', KEYS[key + 3], ended)
     if row then
@@ -132,21 +181,21 @@ for _, family in ipairs(families) do
       relabelled = true
     end
   end
-  local wrote = false
   for place, exemplar in pairs(head.exemplars) do
     redis.call('HSET', KEYS[key + 6], place, exemplar)
     wrote = true
   end
   local rows = redis.call('LLEN', KEYS[key + 4])
   if rows > 0 and (#family.runs > 0 or relabelled or wrote) then
-    values = math.max(now, values + 1)
-    labels = relabelled and math.max(now, labels + 1) or labels
-    exemplars = wrote and math.max(now, exemplars + 1) or exemplars
-    redis.call('HSET', KEYS[1], head.id, struct.pack('<I1I8I8I8I4', 1, values, labels, exemplars, rows))
+    local values = math.max(now, family.values + 1)
+    local labels = relabelled and math.max(now, family.labels + 1) or family.labels
+    local exemplars = wrote and math.max(now, family.exemplars + 1) or family.exemplars
+    local last = redis.call('GETRANGE', KEYS[key + 2], (rows - 1) * 8, rows * 8 - 1)
+    local entry = struct.pack('<I1I8I8I8I4I8', 1, values, labels, exemplars, rows, family.born)
+    redis.call('HSET', KEYS[1], head.id, entry .. last)
   end
 end
 
-local removals = tonumber(redis.call('GET', KEYS[5]) or '0')
 for _, removal in ipairs(header.removals) do
   removals = redis.call('INCR', KEYS[5])
   redis.call('RPUSH', KEYS[4], removal)
@@ -155,8 +204,13 @@ if #header.removals > 0 then
   redis.call('LTRIM', KEYS[4], -1000, -1)
 end
 
+local wanted = {}
 for _, id in ipairs(header.declared) do
-  redis.call('HSET', KEYS[6], id, now_ms)
+  if redis.call('HEXISTS', KEYS[1], id) == 1 then
+    redis.call('HSET', KEYS[6], id, now_ms)
+  else
+    wanted[#wanted + 1] = id
+  end
 end
 for family, number in pairs(header.dropped) do
   redis.call('HINCRBY', KEYS[7], family, number)
@@ -174,31 +228,25 @@ else
   redis.call('PEXPIRE', KEYS[8], header.numbers_ttl)
   local version, size, digest = now, 0, string.rep('\0', 16)
   local entry = redis.call('HGET', KEYS[3], header.producer)
-  if entry then
+  if entry and #entry >= 37 then
     local _, old_version, _, old_size = struct.unpack('<I1I8I8I4', entry)
-    version = math.max(now, old_version + 1)
-    if ARGV[4] == '' then
-      version, size, digest = old_version, old_size, string.sub(entry, 22, 37)
-    end
+    version, size, digest = old_version, old_size, string.sub(entry, 22, 37)
   end
   if ARGV[4] ~= '' then
-    size, digest = header.gauges, ARGV[6]
+    version, size, digest = math.max(now, version + 1), header.gauges, ARGV[6]
     redis.call('SET', KEYS[9], ARGV[4], 'PX', header.gauges_ttl)
     redis.call('SET', KEYS[10], ARGV[5], 'PX', header.gauges_ttl * 4)
-  elseif size > 0 then
-    redis.call('PEXPIRE', KEYS[9], header.gauges_ttl)
-    redis.call('PEXPIRE', KEYS[10], header.gauges_ttl * 4)
+  elseif header.gauges > 0 then
+    local kept = redis.call('PEXPIRE', KEYS[9], header.gauges_ttl)
+    kept = kept * redis.call('PEXPIRE', KEYS[10], header.gauges_ttl * 4)
+    if kept == 0 or size == 0 then
+      wanted[#wanted + 1] = 'gauges'
+    end
   end
   local expires = now_ms + header.gauges_ttl
   entry = struct.pack('<I1I8I8I4', 1, version, expires, size) .. digest .. header.about
   redis.call('HSET', KEYS[3], header.producer, entry)
 end
 
-local answer = {'OK', string.format('%.0f', removals), string.format('%.0f', sequence)}
-if header.cursor >= 0 and header.cursor < removals then
-  local late = redis.call('LRANGE', KEYS[4], -math.min(removals - header.cursor, 1000), -1)
-  for _, removal in ipairs(late) do
-    answer[#answer + 1] = removal
-  end
-end
-return answer
+local answer = {'OK', string.format('%.0f', sequence), cjson.encode(wanted)}
+return with_removals(answer, removals)

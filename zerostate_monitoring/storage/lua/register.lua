@@ -4,15 +4,17 @@
 -- ARGV: family id, candidate for the store's id, document, width, most series, name for the
 --   dropped count; then per series: its labels, the labels that it is folded into, a new tag.
 -- Returns {row, tag, …}.
+local ENTRY = 45
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local id, width, most = ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5])
+local entry = redis.call('HGET', KEYS[1], id)
+local used = redis.call('HLEN', KEYS[6])
+local appended, relabelled, folded = false, false, 0
+
 redis.call('SET', KEYS[2], ARGV[2], 'NX')
 redis.call('SET', KEYS[5], ARGV[3])
 redis.call('HSET', KEYS[3], id, math.floor(now / 1000))
-
-local used = redis.call('HLEN', KEYS[6])
-local appended, relabelled, folded = false, false, 0
 
 local function found(labels)
   local row = redis.call('HGET', KEYS[6], labels)
@@ -58,18 +60,21 @@ end
 if folded > 0 then
   redis.call('HINCRBY', KEYS[4], ARGV[6], folded)
 end
-if appended or relabelled then
-  local values, labels, exemplars = 0, 0, 0
-  local entry = redis.call('HGET', KEYS[1], id)
-  if entry then
+if appended or relabelled or not entry then
+  -- A family that begins has versions that none before it had: after a failover, or after
+  -- it was retired, a reader must not take its rows for those that it knows.
+  local values, labels, exemplars, born = 0, now, 0, now
+  if entry and #entry == ENTRY then
     local _
-    _, values, labels, exemplars = struct.unpack('<I1I8I8I8', entry)
+    _, values, labels, exemplars, _, born = struct.unpack('<I1I8I8I8I4I8', entry)
   end
   values = math.max(now, values + 1)
   if relabelled then
     labels = math.max(now, labels + 1)
   end
   local rows = redis.call('LLEN', KEYS[7])
-  redis.call('HSET', KEYS[1], id, struct.pack('<I1I8I8I8I4', 1, values, labels, exemplars, rows))
+  local last = redis.call('GETRANGE', KEYS[8], (rows - 1) * 8, rows * 8 - 1)
+  local packed = struct.pack('<I1I8I8I8I4I8', 1, values, labels, exemplars, rows, born)
+  redis.call('HSET', KEYS[1], id, packed .. last)
 end
 return answer

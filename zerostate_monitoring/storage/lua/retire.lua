@@ -8,20 +8,23 @@ local ended = 0
 for i = 3, #ARGV do
   local declared = tonumber(redis.call('HGET', KEYS[2], ARGV[i]) or '0')
   if now - declared > tonumber(ARGV[1]) then
-    redis.call('HDEL', KEYS[1], ARGV[i])
     redis.call('HDEL', KEYS[2], ARGV[i])
+    ended = ended + redis.call('HDEL', KEYS[1], ARGV[i])
     local first = 4 + (i - 3) * 7
     for k = first, first + 6 do
       redis.call('DEL', KEYS[k])
     end
-    ended = ended + 1
   end
 end
 local processes = redis.call('HGETALL', KEYS[3])
 for i = 1, #processes, 2 do
-  local _, _, expires = struct.unpack('<I1I8I8', processes[i + 1])
-  if now - expires > tonumber(ARGV[2]) then
-    redis.call('HDEL', KEYS[3], processes[i])
+  local entry = processes[i + 1]
+  -- What another version has written is for that version to forget.
+  if #entry >= 17 and string.byte(entry) == 1 then
+    local _, _, expires = struct.unpack('<I1I8I8', entry)
+    if now - expires > tonumber(ARGV[2]) then
+      redis.call('HDEL', KEYS[3], processes[i])
+    end
   end
 end
 return ended
