@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.instrumentation import cells
+from zerostate_monitoring.instrumentation.places import Places
 from zerostate_monitoring.instrumentation.series import Batch, Family, Labels, Sent, Series
 from zerostate_monitoring.storage.publication import (
     Change,
@@ -26,7 +27,7 @@ from zerostate_monitoring.storage.publication import (
 logger = logging.getLogger(__name__)
 
 MOST_ENDED: Final = 500
-"""Most series that one publication ends, or places that it clears."""
+"""Most series that one publication ends."""
 _MOST_WAITING: Final = 100_000
 _LOOKS: Final = 3
 
@@ -61,9 +62,7 @@ class Ledger:
         self._families: dict[str, Family] = {}
         self._present: set[str] = set()
         self._twice: set[str] = set()
-        self._next = 0
-        self._free: dict[int, list[int]] = {}
-        self._cleared: list[tuple[int, int]] = []
+        self._places: Final = Places()
         self._removals: dict[tuple[str, Labels], None] = {}
 
     @property
@@ -118,7 +117,7 @@ class Ledger:
             return family
         if family is not None:
             for series in family.series.values():
-                self._give_back(series)
+                self._places.give_back(series.offset, family.total.width)
         self._families[name] = made = Family(instrument, total)
         return made
 
@@ -150,14 +149,11 @@ class Ledger:
             else:
                 del family.leaving[labels]
                 del family.series[labels]
-                self._give_back(series)
+                self._places.give_back(series.offset, family.total.width)
 
     def _begun(self, child: Any, width: int) -> Series:
-        offset = (self._free.get(width) or [-1]).pop()
-        if offset < 0:
-            offset, self._next = self._next, self._next + width
         nothing = (0.0,) * width
-        return Series(child, offset, nothing, nothing)
+        return Series(child, self._places.take(width), nothing, nothing)
 
     # -- ending --------------------------------------------------------------
 
@@ -173,16 +169,12 @@ class Ledger:
 
     def _end(self, family: Family, labels: Labels) -> None:
         family.leaving.pop(labels, None)
-        self._give_back(family.series.pop(labels))
+        self._places.give_back(family.series.pop(labels).offset, family.total.width)
         self._remove(family.total.name, labels)
 
     def _remove(self, name: str, labels: Labels) -> None:
         if len(self._removals) < _MOST_WAITING:
             self._removals[name, labels] = None
-
-    def _give_back(self, series: Series) -> None:
-        if len(self._cleared) < _MOST_WAITING:
-            self._cleared.append((series.offset, len(series.raw)))
 
     def forget(self, removals: Iterable[Removal]) -> None:
         """Other processes ended series: let those rest that have not moved here since."""
@@ -199,14 +191,14 @@ class Ledger:
 
     def ends(self) -> Iterator[Batch]:
         """Publications of what ended, for before anything else is said of the same series."""
-        while self._removals or self._cleared:
+        while self._removals or self._places.to_clear:
             removals = list(self._removals)[:MOST_ENDED]
             ended: dict[str, list[Labels]] = {}
             for name, labels in removals:
                 ended.setdefault(name, []).append(labels)
             known = [(self._families[n].total, e) for n, e in ended.items() if n in self._families]
             changes = [FamilyChanges(total, (), labels) for total, labels in known]
-            yield Batch(changes, cleared=self._cleared[:MOST_ENDED], removals=removals)
+            yield Batch(changes, cleared=self._places.to_clear, removals=removals)
 
     def unplaced(self, changed: Changed) -> dict[str, list[Labels]]:
         """The changed series that have no row yet, by family."""
@@ -253,9 +245,7 @@ class Ledger:
         """The store has it."""
         for item in batch.sent:
             item.series.sent, item.series.exemplars = item.total, item.exemplars
-        for offset, width in batch.cleared:
-            self._free.setdefault(width, []).append(offset)
-        self._cleared = self._cleared[len(batch.cleared) :]
+        self._places.cleared(len(batch.cleared))
         for removal in batch.removals:
             self._removals.pop(removal, None)
 
@@ -266,8 +256,7 @@ class Ledger:
 
     def tell_all(self) -> None:
         """The store lacks a part of what it had acknowledged: say everything again."""
-        # It may have lost the clearing of places, too: those are not used any more.
-        self._free = {}
+        self._places.distrust()
         for family in self._families.values():
             for series in family.series.values():
                 if series.ended is None:
