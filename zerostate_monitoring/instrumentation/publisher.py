@@ -190,8 +190,10 @@ class Publisher:
         try:
             action()
         except MonitoringError as error:
-            # Once per outage: a store that is away is told of elsewhere, too.
-            level = logging.DEBUG if self._complained else logging.WARNING
+            # Once per outage, and not by a command that only passes by: a store that is
+            # away is told of elsewhere, too.
+            quiet = self._complained or self._thread is None
+            level = logging.DEBUG if quiet else logging.WARNING
             logger.log(level, "publication_deferred", extra={"error": str(error)})
             self._complained = True
             return False
