@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.core.exceptions import MiddlewareNotUsed
 from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
-from django.test import AsyncClient, Client
+from django.test import AsyncClient, Client, RequestFactory
 from prometheus_client import REGISTRY as DEFAULT
 from prometheus_client import generate_latest
 
 from tests.instrumentation.test_records import samples, value
+from zerostate_monitoring.instrumentation import http
 from zerostate_monitoring.instrumentation.http import RequestMetricsMiddleware
 from zerostate_monitoring.instrumentation.registry import REGISTRY
 
@@ -140,6 +143,66 @@ def test_async__counts_as_sync_does(path, body):
     assert active() == {}
 
 
+@pytest.mark.parametrize(
+    ("digits", "size"),
+    [("9" * 300, 0), ("9" * 400, 0), ("1" * 14, 0), ("1" * 13, int("1" * 13)), ("-5", 0), ("x", 0)],
+)
+def test_length__that_cannot_be_is_not_believed(client, digits, size):
+    """A client cannot put what it likes into the sum, and breaks no request."""
+    assert client.get("/plain/1", CONTENT_LENGTH=digits).status_code == 201
+    labels: dict[str, str] = {"method": "GET", "path": "/plain/<int:number>"}
+    assert value("zerostate_http_request_size_bytes_sum", **labels) == size
+    assert value("zerostate_http_request_size_bytes_count", **labels) == 1
+
+
+@pytest.mark.parametrize("path", ["/plain/1", "/stream", "/file", "/nowhere"])
+def test_head__sends_no_body(client, path):
+    """What the view made is not what goes out."""
+    b"".join(client.head(path))
+    sizes = {s[0]: v for s, v in samples().items() if s[0].startswith("zerostate_http_response")}
+    assert sizes.pop("zerostate_http_response_size_bytes_count") == 1
+    assert "zerostate_http_response_size_bytes_sum" not in sizes
+
+
+class Wrapper:
+    """What a server gives to send a file by itself."""
+
+    def __init__(self, file, block_size):
+        self.file = file
+
+
+def test_file__is_still_sent_by_the_server_itself():
+    """The server's wrapper gets the file, and its end counts the file's length."""
+    environ = {**RequestFactory().get("/file").META, "wsgi.file_wrapper": Wrapper}
+    answer: Any = WSGIHandler()(environ, lambda *_: lambda part: None)
+    assert isinstance(answer, Wrapper)
+    assert sum(active().values()) == 1
+    answer.file.close()
+    assert requests("/file", 200) == 1
+    assert value("zerostate_http_response_size_bytes_sum", method="GET", path="/file") == 12
+    assert active() == {}
+
+
+@pytest.mark.parametrize("family", ["_seconds", "_requests", "_request_size", "_response_size"])
+@pytest.mark.parametrize("path", ["/plain/1", "/stream", "/file"])
+def test_recording__that_fails_costs_no_request_anything(client, monkeypatch, caplog, family, path):
+    """The answer is as without it; nothing is counted by half, and it is told once."""
+    monkeypatch.setattr(http, family, None)
+    monkeypatch.setattr(http, "_failures", itertools.count())
+    for _ in range(3):
+        assert b"".join(client.get(path))
+    assert samples() == {}
+    told = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [record.message for record in told] == ["request_not_counted"]
+
+
+def test_recording__that_fails_before_the_view(client, monkeypatch):
+    """The view is asked, and the request is counted, without the level."""
+    monkeypatch.setattr(http, "_active", None)
+    assert client.get("/plain/1").status_code == 201
+    assert requests("/plain/<int:number>", 201) == 1
+
+
 def scope(path):
     headers = [(b"host", b"testserver")]
     kind = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST"}
@@ -183,7 +246,11 @@ def test_safe_middleware__closes_the_hole_of_django_prometheus(client, settings)
     assert len(generate_latest(DEFAULT).splitlines()) == before
 
 
-def test_safe_middleware__a_length_that_is_none(client, settings):
-    """A Content-Length that is no number is not an error page."""
+@pytest.mark.parametrize("length", ["abc", "9" * 300, "9" * 400])
+def test_safe_middleware__a_length_that_is_none(settings, length):
+    """A Content-Length that cannot be is not an error page, and spoils no sum."""
     settings.MIDDLEWARE = ["zerostate_monitoring.instrumentation.http.SafeAfterMiddleware"]
-    assert Client().get("/plain/1", CONTENT_LENGTH="abc").status_code == 201
+    name = "django_http_requests_body_total_bytes_sum"
+    before = DEFAULT.get_sample_value(name) or 0
+    assert Client().get("/plain/1", CONTENT_LENGTH=length).status_code == 201
+    assert DEFAULT.get_sample_value(name) == before

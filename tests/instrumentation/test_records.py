@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import enum
+import functools
 import inspect
 import math
+import re
+import uuid
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -17,7 +23,7 @@ from zerostate_monitoring.instrumentation.registry import REGISTRY
 
 ROOMS = {"p2p": p2p, "execution": execution, "economic": economic}
 WORDS = {"operation": "x", "kind": "x", "protocol": "x", "reason": "x"}
-VALUES = {int: 1, float: 1.0, str: "x", bool: True}
+VALUES = {int: 1, float: 0.5, str: "x", bool: True}
 
 
 def functions(room):
@@ -32,23 +38,37 @@ def modules(room):
     return [room, *(m for m in vars(room).values() if inspect.ismodule(m))]
 
 
-def call(function):
-    """Call a record function with a value of the right type for each parameter."""
+def parameters(function):
+    """What a record function takes: the types of each parameter, as words, by its name."""
+    found = inspect.signature(function, eval_str=True).parameters
+    return {name: re.findall(r"\w+", str(found[name].annotation)) for name in found}
+
+
+def arguments(function, **other):
+    """A value of the right type for each parameter, but for those that are given."""
     given = {}
-    positional = []
-    for parameter in inspect.signature(function, eval_str=True).parameters.values():
-        kinds = [k for k in (int, float, str, bool) if k.__name__ in str(parameter.annotation)]
-        value = 0.5 if kinds[0] is float else VALUES[kinds[0]]
-        if parameter.kind is parameter.KEYWORD_ONLY:
-            given[parameter.name] = value
-        else:
-            positional.append(value)
-    made = function(*positional, **given)
+    for name, kinds in parameters(function).items():
+        kind = next(k for k in (str, int, float, bool) if k.__name__ in kinds)
+        given[name] = other.get(name, VALUES[kind])
+    return given
+
+
+def call(function, **other):
+    """Call a record function with such values; an operation ends well, and then badly."""
+    given = arguments(function, **other)
+    made = function(**given)
     if isinstance(made, Operation):
         with made:
             pass
-        with pytest.raises(RuntimeError), function(*positional, **given):
+        with pytest.raises(RuntimeError), function(**given):
             raise RuntimeError
+
+
+EVERY = [function for room in ROOMS.values() for function in functions(room).values()]
+
+
+class Color(str, enum.Enum):  # noqa: UP042 - this is what many projects have
+    RED = "red"
 
 
 def samples():
@@ -88,6 +108,64 @@ def test_families__each_is_recorded_by_some_function(layer):
 def test_function__can_be_called_as_it_is_typed(room, name):
     """A function takes what its annotations say and raises nothing."""
     call(functions(ROOMS[room])[name])
+
+
+def badly(call_it, name):
+    """It raises an error that names ``name``, and leaves nothing counted and no half."""
+    with pytest.raises((TypeError, ValueError), match=f"^{name} "):
+        call_it()
+    assert samples() == {}
+
+
+@pytest.mark.parametrize(
+    "bad", [math.nan, -math.inf, 10**400, "5", b"5", object(), Decimal("sNaN")]
+)
+def test_function__counts_nothing_where_one_amount_is_bad(bad):
+    """All amounts are checked before the first is counted, and the error names the bad one."""
+    for function in EVERY:
+        for name, kinds in parameters(function).items():
+            if {"int", "float"} & set(kinds) and "str" not in kinds:
+                badly(functools.partial(call, function, **{name: bad}), name)
+
+
+def test_function__counts_nothing_where_a_word_is_missing():
+    """None is no label: told by the parameter's name."""
+    for function in EVERY:
+        for name, kinds in parameters(function).items():
+            if "str" in kinds:
+                badly(functools.partial(call, function, **{name: None}), name)
+
+
+@pytest.mark.parametrize("amount", [Decimal("2.5"), Fraction(5, 2)])
+def test_amounts__may_be_any_real_number(amount):
+    """Databases give decimals for money."""
+    economic.deposited(amount)
+    execution.cost_charged(amount, "compute", estimated=Decimal(3))
+    with economic.payment(amount):
+        pass
+    assert value("zerostate_deposit_amount_total") == 2.5
+    assert value("zerostate_task_cost_savings_units_sum") == 0.5
+    assert value("zerostate_economic_payment_amount_sum") == 2.5
+
+
+@pytest.mark.parametrize("key", [7, uuid.uuid4(), Color.RED])
+def test_ids__are_the_same_however_they_are_held(key):
+    """A number, a UUID or an enum's member records into the series of its text, and ends it."""
+    text = key.value if isinstance(key, enum.Enum) else str(key)
+    for held in (key, text, key):
+        for function in EVERY:
+            for name in {"peer_id", "channel_id", "guild_id"} & parameters(function).keys():
+                if not function.__name__.endswith(("_gone", "_closed", "_ended")):
+                    call(function, **{name: held})
+    assert value("zerostate_p2p_connections_total", peer_id=text) == 3
+    assert {v for _, labels in samples() for n, v in labels if n.endswith("_id")} == {text}
+    p2p.peer_gone(key)
+    economic.peer_gone(key)
+    economic.channel_closed(key, 1)
+    execution.guild_ended(key, "expired", 1)
+    assert {s for s in samples() if any(n.endswith("_id") for n, _ in s[1])} == set()
+    p2p.connection_opened(key)
+    assert value("zerostate_p2p_connections_total", peer_id=text) == 1
 
 
 @pytest.mark.parametrize("amount", [-1, math.nan, math.inf])

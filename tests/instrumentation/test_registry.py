@@ -61,6 +61,77 @@ def test_labels__beyond_the_cap_are_other():
     assert registry.DROPPED == {"my_visits_total": 4}
 
 
+def test_labels__that_were_to_be_few_are_bounded_too():
+    """Where the other labels vary, all become ``other``: never more than twice the cap, and one."""
+    made = registry.counter(
+        "my_visits_total", "Test.", ["peer", "how"], unbounded=["peer"], max_series=5
+    )
+    for number in range(500):
+        made.labels(f"p{number}", f"h{number}").inc()
+    assert len(made._metrics) == 11
+    assert made.labels("other", "other")._value.get() == 490
+
+
+def test_labels__folded_ones_are_counted_once_while_they_are_remembered():
+    """Not their events; and what is remembered is bounded."""
+    made = registry.counter("my_visits_total", "Test.", ["peer"], max_series=2)
+    for _ in range(100):
+        for peer in ("p0", "p1", "p2", "p3"):
+            made.labels(peer).inc()
+    assert registry.DROPPED == {"my_visits_total": 2}
+    for number in range(1000):
+        made.labels(f"p{number}").inc()
+    assert len(made._folds) <= 2
+
+
+def test_labels__folded_ones_have_a_series_again_when_there_is_room():
+    """What ended makes room."""
+    made = registry.counter("my_visits_total", "Test.", ["peer"], max_series=1)
+    for peer in ("p0", "p1", "p1"):
+        made.labels(peer).inc()
+    made.remove("p0")
+    made.remove("other")
+    made.labels("p1").inc()
+    assert set(made._metrics) == {("p1",)}
+
+
+@pytest.mark.parametrize("odd", [["a"], {"a": 1}, None, 5, 1.5])
+def test_labels__become_text_as_everywhere(odd):
+    """What can be no key is no error, below the cap and beyond it."""
+    made = registry.counter("my_visits_total", "Test.", ["what"], max_series=1)
+    made.labels(odd).inc()
+    made.labels(what=odd).inc()
+    assert made.labels(str(odd))._value.get() == 2
+    made.labels([odd]).inc()
+    assert made.labels("other")._value.get() == 1
+
+
+@pytest.mark.parametrize("wrong", [{"values": ()}, {"values": ("a", "b")}, {"named": {"x": 1}}])
+def test_labels__wrong_ones_are_refused_as_everywhere(wrong):
+    """Also where the family is full, and on a child."""
+    made = registry.counter("my_visits_total", "Test.", ["what"], max_series=0)
+    for instrument in (made, made.labels("a")):
+        with pytest.raises(ValueError):
+            instrument.labels(*wrong.get("values", ()), **wrong.get("named", {}))
+
+
+def test_fork__in_the_middle_of_a_declaration():
+    """What another thread had registered, and not yet declared, is not in the child's way."""
+    registry.Counter("my_visits", "Test.", registry=registry.REGISTRY)
+    registry.REGISTRY._lock.acquire()
+    registry.forked()
+    assert registry.counter("my_visits_total", "Test.") in registry.REGISTRY._collector_to_names
+
+
+def test_instrument__is_at_hand_for_events_that_are_folded():
+    """A family that is full does not pay for its declaration with every event."""
+    definition = CATALOGUE["zerostate_receipts_verified_total"]
+    made = registry.instrument(definition)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "_declare", None)
+        assert registry.instrument(definition) is made
+
+
 def test_labels__unbounded_must_be_labels():
     """A bound of a label that is not there is a mistake."""
     with pytest.raises(DefinitionError, match=r"\['peer'\]"):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from io import BytesIO
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 
 
@@ -60,7 +61,12 @@ async def endless(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(parts())
 
 
+def a_file(request: HttpRequest) -> FileResponse:
+    return FileResponse(BytesIO(b"x" * 12))
+
+
 urlpatterns = [
+    path("file", a_file),
     path("plain/<int:number>", plain),
     path("broken", broken),
     path("stream", stream),

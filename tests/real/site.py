@@ -44,6 +44,10 @@ class Page:
         """The value of exactly this series; None where it is not."""
         return self.samples.get((name, tuple(sorted(labels.items()))))
 
+    def of(self, name: str) -> list[tuple[Series, float]]:
+        """All series of this name."""
+        return [(series, value) for series, value in self.samples.items() if series[0] == name]
+
     def has(self, name: str) -> bool:
         """Whether any series has this name."""
         return any(series[0] == name for series in self.samples)

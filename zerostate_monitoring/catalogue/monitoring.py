@@ -105,7 +105,8 @@ _STORE_AND_PAGE: Final = (
     ),
     _counter(
         name=_PREFIX + "series_dropped_total",
-        help="Series that were folded into others because their family is full, by family.",
+        help="Series that were folded into others because their family is full, by family; "
+        "one that comes again later may count again.",
         labels=("family",),
     ),
 )

@@ -1,5 +1,8 @@
 """Celery tasks, counted by Celery's signals: how they end, run, wait and are retried.
 
+Where a task runs, ``task_postrun`` tells how it ended; ``task_failure`` counts only where
+the process that ran it is gone, and nobody else tells. So each run counts once.
+
 Labels are bounded: a task's name only if this project has it, a queue's only if a worker
 takes from it. Nothing is labelled with a worker's name, a host or a task's id.
 """
@@ -11,6 +14,7 @@ from collections import OrderedDict
 from typing import Any, Final
 
 from celery import Task, current_app, signals
+from celery.exceptions import TimeLimitExceeded, WorkerLostError
 
 from zerostate_monitoring.instrumentation import publisher
 from zerostate_monitoring.instrumentation.families import counts, distributions
@@ -23,15 +27,17 @@ _tasks: Final = counts("zerostate_celery_tasks_total")
 _seconds: Final = distributions("zerostate_celery_task_duration_seconds")
 _waits: Final = distributions("zerostate_celery_task_queue_wait_seconds")
 
-_MOST_RUNNING: Final = 10_000
+_MOST_REMEMBERED: Final = 10_000
 _OUTCOMES: Final = {
     "SUCCESS": "success",
     "FAILURE": "failure",
     "RETRY": "retry",
     "REJECTED": "rejected",
 }
-_running: Final[OrderedDict[str, float]] = OrderedDict()
-"""When the tasks that run here began, by id; bounded, for an end may never be told."""
+_BEGAN: Final = "zerostate_began"
+"""Attribute of a run's request: when it began. Each run has one, in its thread and process."""
+_timed_out: Final[OrderedDict[str, bool]] = OrderedDict()
+"""Ids of runs over their time whose failure is counted; bounded, for an end may be told once."""
 
 
 def connect() -> None:
@@ -49,15 +55,14 @@ def connect() -> None:
 
 
 def _before_publish(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:
-    if headers is not None and SENT_AT not in headers:
+    if headers is not None:
+        # A retry carries the headers of the message before; its own wait begins now.
         headers[SENT_AT] = time.time()
 
 
 def _before_run(task_id: str, task: Task[Any, Any], **kwargs: Any) -> None:
-    _running[task_id] = time.perf_counter()
-    while len(_running) > _MOST_RUNNING:
-        _running.popitem(last=False)
     request = task.request
+    setattr(request, _BEGAN, time.perf_counter())
     if not request.get("is_eager"):
         waited = _waited(request, time.time())
         if waited is not None:
@@ -81,17 +86,39 @@ def _queue(delivery: dict[str, Any]) -> str:
 
 def _after_run(task_id: str, task: Task[Any, Any], state: str = "", **kwargs: Any) -> None:
     name = _name(task.name)
-    began = _running.pop(task_id, None)
+    began = getattr(task.request, _BEGAN, None)
     if began is not None:
         _seconds[name](time.perf_counter() - began)
     if outcome := _OUTCOMES.get(state or ""):
         _tasks[name, outcome](1)
 
 
-def _failed(task_id: str, sender: Any = None, **kwargs: Any) -> None:
+def _failed(
+    task_id: str, sender: Any = None, exception: BaseException | None = None, **kwargs: Any
+) -> None:
     """A task whose process was killed is told of by the worker's main process alone."""
-    if task_id not in _running:
-        _tasks[_name(getattr(sender, "name", "")), "failure"](1)
+    request = getattr(sender, "request", None)
+    is_lost = isinstance(exception, TimeLimitExceeded | WorkerLostError)
+    # One who waits for another task may fail by that one's error.
+    if not is_lost or getattr(request, _BEGAN, None) is not None:
+        return
+    if isinstance(exception, TimeLimitExceeded) and _is_second(task_id, request):
+        return
+    _tasks[_name(getattr(sender, "name", "")), "failure"](1)
+
+
+def _is_second(task_id: str, request: Any) -> bool:
+    """Whether this run's time limit was told of before.
+
+    Celery says it twice: with the run's request first, where the message is done with, and
+    then without. The second is the only one where the message goes back to its queue.
+    """
+    if getattr(request, "id", None) != task_id:
+        return _timed_out.pop(task_id, False)
+    _timed_out[task_id] = True
+    while len(_timed_out) > _MOST_REMEMBERED:
+        _timed_out.popitem(last=False)
+    return False
 
 
 def _revoked(sender: Any = None, **kwargs: Any) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from zerostate_monitoring.instrumentation.families import counts, distributions, levels
-from zerostate_monitoring.instrumentation.operations import Operation, checked
+from zerostate_monitoring.instrumentation.operations import Amount, Id, Operation, checked, word
 
 _channels: Final = counts("zerostate_economic_channels_total")
 _channels_active: Final = levels("zerostate_economic_channels_active")
@@ -47,25 +47,24 @@ _deposit_amount: Final = counts("zerostate_deposit_amount_total")
 _withdrawals: Final = counts("zerostate_withdrawals_total")
 _withdrawal_amount: Final = counts("zerostate_withdrawal_amount_total")
 
-PARTIES: Final = ("party_a", "party_b")
-
 # -- channels --------------------------------------------------------------------
 
 
 def channel_entered(state: str) -> None:
     """A payment channel is opening, active, closed or disputed from now on."""
-    _channels[state](1)
+    _channels[word("state", state)](1)
 
 
 def channels_active(party_a: int, party_b: int) -> None:
     """So many channels are open, as each side sees them."""
-    _channels_active["party_a"](checked("party_a", party_a))
-    _channels_active["party_b"](checked("party_b", party_b))
+    a, b = checked("party_a", party_a), checked("party_b", party_b)
+    _channels_active["party_a"](a)
+    _channels_active["party_b"](b)
 
 
 def channel_operation_ended(operation: str, *, ok: bool = True) -> None:
     """A channel was opened, activated, updated or closed, or could not be."""
-    _channel_operations[operation, "success" if ok else "failed"](1)
+    _channel_operations[word("operation", operation), "success" if ok else "failed"](1)
 
 
 class ChannelOperation(Operation):
@@ -74,7 +73,7 @@ class ChannelOperation(Operation):
     span_name: ClassVar[str] = "payment.channel"
 
     def __init__(self, operation: str) -> None:
-        self.operation = operation
+        self.operation = word("operation", operation)
 
     def record(self) -> None:
         channel_operation_ended(self.operation, ok=self.ok)
@@ -82,39 +81,44 @@ class ChannelOperation(Operation):
 
 def channel_operation(name: str) -> ChannelOperation:
     """Count open, activate, update or close by how it ends."""
-    return ChannelOperation(name)
+    return ChannelOperation(word("name", name))
 
 
-def channel_balance(channel_id: str, *, party_a: float, party_b: float) -> None:
+def channel_balance(channel_id: Id, *, party_a: Amount, party_b: Amount) -> None:
     """What each party holds in a channel."""
-    _channel_balance[channel_id, "party_a"](checked("party_a", party_a))
-    _channel_balance[channel_id, "party_b"](checked("party_b", party_b))
+    channel = word("channel_id", channel_id)
+    a, b = checked("party_a", party_a), checked("party_b", party_b)
+    _channel_balance[channel, "party_a"](a)
+    _channel_balance[channel, "party_b"](b)
 
 
-def channel_closed(channel_id: str, age_seconds: float, reason: str = "normal") -> None:
+def channel_closed(channel_id: Id, age_seconds: float, reason: str = "normal") -> None:
     """A channel ended after so long: its series end."""
-    _channel_seconds[reason](checked("age_seconds", age_seconds))
-    for party in PARTIES:
-        _channel_balance.end(channel_id, party)
-    _payment_sequence.end(channel_id)
+    channel = word("channel_id", channel_id)
+    _channel_seconds[word("reason", reason)](checked("age_seconds", age_seconds))
+    for party in ("party_a", "party_b"):
+        _channel_balance.end(channel, party)
+    _payment_sequence.end(channel)
 
 
 # -- payments --------------------------------------------------------------------
 
 
-def payment_made(amount: float, seconds: float) -> None:
+def payment_made(amount: Amount, seconds: float) -> None:
     """A payment of so much succeeded."""
-    _payment_amount[()](checked("amount", amount))
-    _payment_seconds[()](checked("seconds", seconds))
+    much, long = checked("amount", amount), checked("seconds", seconds)
+    _payment_amount[()](much)
+    _payment_seconds[()](long)
     _payments["success"](1)
 
 
 def payment_failed(reason: str, seconds: float | None = None) -> None:
     """A payment failed, such as for insufficient_funds or channel_expired."""
+    why = word("reason", reason)
     if seconds is not None:
         _payment_seconds[()](checked("seconds", seconds))
     _payments["failed"](1)
-    _payment_failures[reason](1)
+    _payment_failures[why](1)
 
 
 def payment_refunded() -> None:
@@ -127,7 +131,7 @@ class Payment(Operation):
 
     span_name: ClassVar[str] = "payment.send"
 
-    def __init__(self, amount: float) -> None:
+    def __init__(self, amount: Amount) -> None:
         self.amount = checked("amount", amount)
 
     def record(self) -> None:
@@ -137,53 +141,58 @@ class Payment(Operation):
             payment_failed(self.reason or "error", self.seconds)
 
 
-def payment(amount: float) -> Payment:
+def payment(amount: Amount) -> Payment:
     """Time a payment; call ``fail(reason)`` where it fails without an exception."""
     return Payment(amount)
 
 
-def payment_sequence(number: int, channel_id: str) -> None:
+def payment_sequence(number: int, channel_id: Id) -> None:
     """The last sequence number of a channel."""
-    _payment_sequence[channel_id](checked("number", number))
+    last = checked("number", number)
+    _payment_sequence[word("channel_id", channel_id)](last)
 
 
 # -- reputation ------------------------------------------------------------------
 
 
 def reputation_updated(
-    peer_id: str,
+    peer_id: Id,
     score: float,
     *,
     success_rate: float | None = None,
     average_seconds: float | None = None,
-    average_cost: float | None = None,
+    average_cost: Amount | None = None,
 ) -> None:
     """A peer's trust from 0 to 1, and what it rests on where that is known."""
-    _score[peer_id](checked("score", score))
+    peer = word("peer_id", peer_id)
+    figures = [(_score, checked("score", score))]
     if success_rate is not None:
-        _success_rate[peer_id](checked("success_rate", success_rate))
+        figures.append((_success_rate, checked("success_rate", success_rate)))
     if average_seconds is not None:
-        _average_seconds[peer_id](checked("average_seconds", average_seconds))
+        figures.append((_average_seconds, checked("average_seconds", average_seconds)))
     if average_cost is not None:
-        _average_cost[peer_id](checked("average_cost", average_cost))
+        figures.append((_average_cost, checked("average_cost", average_cost)))
+    for family, value in figures:
+        family[peer](value)
 
 
-def task_executed(peer_id: str, *, ok: bool) -> None:
+def task_executed(peer_id: Id, *, ok: bool) -> None:
     """A peer carried a task out."""
-    _executed[peer_id, "success" if ok else "failure"](1)
+    _executed[word("peer_id", peer_id), "success" if ok else "failure"](1)
 
 
-def reputation_decayed(peer_id: str) -> None:
+def reputation_decayed(peer_id: Id) -> None:
     """A peer's trust was lowered because time had passed."""
-    _decays[peer_id](1)
+    _decays[word("peer_id", peer_id)](1)
 
 
-def peer_gone(peer_id: str) -> None:
+def peer_gone(peer_id: Id) -> None:
     """A peer left for good: its series end."""
+    peer = word("peer_id", peer_id)
     for family in (_score, _success_rate, _average_seconds, _average_cost, _decays):
-        family.end(peer_id)
+        family.end(peer)
     for result in ("success", "failure"):
-        _executed.end(peer_id, result)
+        _executed.end(peer, result)
 
 
 def blacklisted_peers(count: int) -> None:
@@ -193,22 +202,23 @@ def blacklisted_peers(count: int) -> None:
 
 def blacklist_event(kind: str) -> None:
     """A peer was added, removed, or its time expired."""
-    _blacklist_events[kind](1)
+    _blacklist_events[word("kind", kind)](1)
 
 
 def violation(kind: str) -> None:
     """The rules were broken, such as by timeout or failed_task."""
-    _violations[kind](1)
+    _violations[word("kind", kind)](1)
 
 
 # -- settlements and disputes ----------------------------------------------------
 
 
-def settled(amount: float, age_seconds: float | None = None) -> None:
+def settled(amount: Amount, age_seconds: float | None = None) -> None:
     """A channel was settled with so much, so long after it was opened."""
+    much = checked("amount", amount)
     if age_seconds is not None:
         _settlement_seconds[()](checked("age_seconds", age_seconds))
-    _settlement_amount[()](checked("amount", amount))
+    _settlement_amount[()](much)
     _settlements["success"](1)
 
 
@@ -222,9 +232,9 @@ class Settlement(Operation):
 
     span_name: ClassVar[str] = "payment.settle"
 
-    def __init__(self, amount: float, age_seconds: float | None) -> None:
+    def __init__(self, amount: Amount, age_seconds: float | None) -> None:
         self.amount = checked("amount", amount)
-        self.age_seconds = age_seconds
+        self.age_seconds = None if age_seconds is None else checked("age_seconds", age_seconds)
 
     def record(self) -> None:
         if self.ok:
@@ -233,17 +243,17 @@ class Settlement(Operation):
             settlement_failed()
 
 
-def settlement(amount: float, *, age_seconds: float | None = None) -> Settlement:
+def settlement(amount: Amount, *, age_seconds: float | None = None) -> Settlement:
     """Count a settlement by how it ends."""
     return Settlement(amount, age_seconds)
 
 
-def escrow_paid_out(amount: float) -> None:
+def escrow_paid_out(amount: Amount) -> None:
     """An escrow paid to whoever earned it."""
     _payout[()](checked("amount", amount))
 
 
-def escrow_locked(amount: float) -> None:
+def escrow_locked(amount: Amount) -> None:
     """Escrows hold so much."""
     _locked[()](checked("amount", amount))
 
@@ -255,14 +265,15 @@ def dispute_opened() -> None:
 
 def dispute_ended(resolution: str, seconds: float) -> None:
     """A dispute was resolved or arbitrated after so long."""
-    _dispute_seconds[resolution](checked("seconds", seconds))
-    _disputes[resolution](1)
+    how = word("resolution", resolution)
+    _dispute_seconds[how](checked("seconds", seconds))
+    _disputes[how](1)
 
 
 # -- economic health -------------------------------------------------------------
 
 
-def total_value_locked(amount: float) -> None:
+def total_value_locked(amount: Amount) -> None:
     """Channels and escrows hold so much."""
     _value_locked[()](checked("amount", amount))
 
@@ -277,13 +288,13 @@ def transaction_throughput(per_second: float) -> None:
     _throughput[()](checked("per_second", per_second))
 
 
-def deposited(amount: float) -> None:
+def deposited(amount: Amount) -> None:
     """A deposit was booked."""
     _deposit_amount[()](checked("amount", amount))
     _deposits[()](1)
 
 
-def withdrawn(amount: float) -> None:
+def withdrawn(amount: Amount) -> None:
     """A withdrawal was booked."""
     _withdrawal_amount[()](checked("amount", amount))
     _withdrawals[()](1)

@@ -6,9 +6,11 @@ own code: methods are the known verbs, paths the routes' patterns. No client can
 
 from __future__ import annotations
 
+import logging
 from asyncio import iscoroutinefunction
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from fnmatch import fnmatchcase
+from itertools import count
 from time import perf_counter
 from typing import Any, Final
 
@@ -20,6 +22,9 @@ from django_prometheus.middleware import PrometheusAfterMiddleware, PrometheusBe
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.instrumentation.cells import Cell
 from zerostate_monitoring.instrumentation.families import counts, distributions, moves
+from zerostate_monitoring.instrumentation.streams import CountedAsyncStream, CountedStream
+
+logger = logging.getLogger(__name__)
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER: Final = "other"
@@ -29,6 +34,9 @@ UNMATCHED: Final = "unmatched"
 CLIENT_CLOSED: Final = 499
 """Status of requests that were cancelled before they had an answer; the client went away."""
 SERVER_ERROR: Final = 500
+
+_MOST_DIGITS: Final = 13
+"""Of a Content-Length. Nobody sends more than terabytes; what says so would spoil a sum."""
 
 _requests: Final = counts("zerostate_http_requests_total")
 _seconds: Final = distributions("zerostate_http_request_duration_seconds")
@@ -68,10 +76,17 @@ class Exchange:
         if excluded:
             return
         key = (self.method, path)
-        _seconds[key](perf_counter() - self.began)
-        _requests[self.method, path, str(status)](1)
-        _request_size[key](_body_size(self.request))
-        _response_size[key](self.sent)
+        took = perf_counter() - self.began
+        received = _body_size(self.request)
+        # The answer to HEAD has a body here, which the server leaves out.
+        sent = 0 if self.method == "HEAD" else self.sent
+        # All or nothing: what could fail has been done before the first number grows.
+        cells = _seconds[key], _requests[self.method, path, str(status)]
+        sizes = _request_size[key], _response_size[key]
+        cells[0](took)
+        cells[1](1)
+        sizes[0](received)
+        sizes[1](sent)
 
 
 class RequestMetricsMiddleware:
@@ -129,8 +144,11 @@ class RequestMetricsMiddleware:
     def _process_view(self, request: HttpRequest, *view: Any) -> None:
         exchange: Exchange | None = getattr(request, "_zerostate_exchange", None)
         path = path_of(request)
-        if exchange is not None and not self._leaves_out(path):
-            exchange.matched(path)
+        try:
+            if exchange is not None and not self._leaves_out(path):
+                exchange.matched(path)
+        except Exception:  # noqa: BLE001 - it is told, and no request may suffer from it
+            _not_counted()
 
     async def _process_view_async(self, request: HttpRequest, *view: Any) -> None:
         self._process_view(request)
@@ -150,15 +168,21 @@ class RequestMetricsMiddleware:
         def end() -> None:
             self._end(exchange, status)
 
-        stream = response.streaming_content
-        counted = CountedAsyncStream if response.is_async else CountedStream
-        response.streaming_content = counted(stream, exchange, end)
+        if getattr(response, "file_to_stream", None) is not None:
+            # The server may send the file by itself; another stream would keep it from that.
+            exchange.sent = _length(response.headers.get("Content-Length", "")) or 0
+        else:
+            counted = CountedAsyncStream if response.is_async else CountedStream
+            response.streaming_content = counted(response.streaming_content, exchange, end)
         closers: list[Any] = response._resource_closers  # noqa: SLF001 - what close() calls
         closers.append(end)
 
     def _end(self, exchange: Exchange, status: int) -> None:
-        path = path_of(exchange.request)
-        exchange.end(path, status, excluded=self._leaves_out(path))
+        try:
+            path = path_of(exchange.request)
+            exchange.end(path, status, excluded=self._leaves_out(path))
+        except Exception:  # noqa: BLE001 - it is told, and no request may suffer from it
+            _not_counted()
 
     def _leaves_out(self, path: str) -> bool:
         if not self._excluded:
@@ -170,62 +194,6 @@ class RequestMetricsMiddleware:
         return known
 
 
-class CountedStream:
-    """A stream whose bytes are counted, and whose end ends the exchange."""
-
-    def __init__(self, stream: Any, exchange: Exchange, end: Callable[[], None]) -> None:
-        self._stream: Final[Iterator[bytes]] = iter(stream)
-        self._exchange: Final = exchange
-        self._end: Final = end
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            part = next(self._stream)
-        except BaseException:
-            self._end()
-            raise
-        self._exchange.sent += len(part)
-        return part
-
-    def close(self) -> None:
-        """The server gives the stream up."""
-        close = getattr(self._stream, "close", None)
-        if close is not None:
-            close()
-        self._end()
-
-
-class CountedAsyncStream:
-    """The same for an asynchronous stream."""
-
-    def __init__(self, stream: Any, exchange: Exchange, end: Callable[[], None]) -> None:
-        self._stream: Final[AsyncIterator[bytes]] = aiter(stream)
-        self._exchange: Final = exchange
-        self._end: Final = end
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        try:
-            part = await anext(self._stream)
-        except BaseException:
-            self._end()
-            raise
-        self._exchange.sent += len(part)
-        return part
-
-    async def aclose(self) -> None:
-        """The client is gone."""
-        close = getattr(self._stream, "aclose", None)
-        if close is not None:
-            await close()
-        self._end()
-
-
 def path_of(request: HttpRequest) -> str:
     """The pattern of the route that took the request."""
     match = request.resolver_match
@@ -234,9 +202,9 @@ def path_of(request: HttpRequest) -> str:
 
 def _body_size(request: HttpRequest) -> int:
     """Bytes of the request's body: as declared, else as they came in."""
-    declared: str = request.META.get("CONTENT_LENGTH") or ""
-    if declared.isdecimal():
-        return int(declared)
+    declared = _length(request.META.get("CONTENT_LENGTH") or "")
+    if declared is not None:
+        return declared
     body: Any = getattr(request, "_stream", None)
     try:
         # Under ASGI the whole body lies in a file before the request is made.
@@ -246,6 +214,20 @@ def _body_size(request: HttpRequest) -> int:
     except (AttributeError, OSError, ValueError):
         return 0
     return size
+
+
+def _length(text: str) -> int | None:
+    """What a Content-Length says; None where it is none that can be."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
+
+
+_failures: Final = count()
+
+
+def _not_counted() -> None:
+    """Say so once: every further request would say the same."""
+    level = logging.DEBUG if next(_failures) else logging.ERROR
+    logger.log(level, "request_not_counted", exc_info=True)
 
 
 class SafeBeforeMiddleware(PrometheusBeforeMiddleware):  # type: ignore[misc]
@@ -266,7 +248,7 @@ class SafeAfterMiddleware(PrometheusAfterMiddleware):  # type: ignore[misc]
         return super().label_metric(metric, request, response, **labels)
 
     def process_request(self, request: Any) -> None:
-        """Count a request; one whose length is no number has none."""
-        if not (request.META.get("CONTENT_LENGTH") or "0").isdecimal():
+        """Count a request; one whose length is none that can be has none."""
+        if _length(request.META.get("CONTENT_LENGTH") or "0") is None:
             request.META["CONTENT_LENGTH"] = ""
         super().process_request(request)

@@ -16,14 +16,23 @@ import copy
 import functools
 import inspect
 import math
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from time import perf_counter
 from types import TracebackType
-from typing import Any, ClassVar, Self, TypeVar, cast
+from typing import Any, ClassVar, Final, Self, TypeAlias, TypeVar, cast
+from uuid import UUID
 
 from zerostate_monitoring import tracing
 
+Amount: TypeAlias = float | Decimal
+"""How much: what databases give for money, too."""
+Id: TypeAlias = str | int | UUID
+"""Who or what has a series of its own; its text is the label."""
+
+_LARGEST: Final = sys.float_info.max
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -52,7 +61,7 @@ class Operation(ABC):
 
     def fail(self, reason: str = "") -> None:
         """It did not end well, though nothing was raised; ``reason`` is a bounded word."""
-        self.ok, self.reason = False, reason
+        self.ok, self.reason = False, word("reason", reason)
 
     def __enter__(self) -> Self:
         self._span = tracing.start_span(self.span_name, self.attributes)
@@ -113,12 +122,52 @@ def _word(error: BaseException) -> str:
     return "error"
 
 
-def checked(name: str, amount: float) -> float:
-    """``amount``, which must be a finite number of 0 or more.
+def checked(name: str, amount: Amount) -> float:
+    """``amount``, which must be a finite number of 0 or more; what is no float becomes one.
 
     Raises:
         ValueError: it is none; the message names it.
+        TypeError: it is no number at all; the message names it.
     """
-    if not 0 <= amount < math.inf:
-        raise ValueError(f"{name} must be a finite number of 0 or more, not {amount!r}")
-    return amount
+    if (type(amount) is float or type(amount) is int) and 0 <= amount <= _LARGEST:
+        return amount
+    number = _as_float(name, amount)
+    if not 0 <= number < math.inf:
+        raise ValueError(f"{name} must be a finite number of 0 or more, not {number!r}")
+    return number
+
+
+def finite(name: str, amount: Amount) -> float:
+    """The same for what may also be below 0."""
+    number = _as_float(name, amount)
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be a finite number, not {number!r}")
+    return number
+
+
+def _as_float(name: str, amount: object) -> float:
+    # Text can be read as a number, too; but whoever gives text has mixed something up.
+    if hasattr(amount, "__float__"):
+        try:
+            return float(amount)
+        except OverflowError:
+            return math.inf
+        except ValueError:  # a decimal's signaling NaN
+            return math.nan
+        except TypeError:
+            pass
+    raise TypeError(f"{name} must be a number, not {type(amount).__name__}")
+
+
+def word(name: str, value: Id | None) -> str:
+    """``value`` as a label: the same text, however an id or word is held by the caller.
+
+    Raises:
+        TypeError: there is none; the message names it.
+    """
+    if type(value) is str:
+        return value
+    if value is None:
+        raise TypeError(f"{name} must be a word or an id, not None")
+    # An enum's member that is text is meant by its text, not by its name.
+    return str.__str__(value) if isinstance(value, str) else str(value)

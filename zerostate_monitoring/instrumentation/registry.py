@@ -9,24 +9,44 @@ from __future__ import annotations
 import re
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, TypeVar
 
-import prometheus_client
 from prometheus_client import CollectorRegistry
 
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.buckets import DURATION
 from zerostate_monitoring.catalogue.definition import Definition, Kind
 from zerostate_monitoring.exceptions import DefinitionError
-from zerostate_monitoring.storage.publication import OTHER
+from zerostate_monitoring.instrumentation import capped
+from zerostate_monitoring.instrumentation.capped import (
+    DROPPED,
+    Capped,
+    Counter,
+    Gauge,
+    Histogram,
+    Summary,
+    reported,
+)
+
+__all__ = [
+    "DROPPED",
+    "REGISTRY",
+    "Counter",
+    "Gauge",
+    "Histogram",
+    "Summary",
+    "counter",
+    "forked",
+    "gauge",
+    "histogram",
+    "instrument",
+    "reported",
+    "summary",
+]
 
 REGISTRY: Final = CollectorRegistry(auto_describe=False)
 """This app's instruments, and a project's own that are declared here."""
-
-DROPPED: Final[dict[str, int]] = {}
-"""How many series were folded into others and are not reported yet, by page name."""
 
 _PACKAGE: Final = __name__.rpartition(".")[0]
 _QUANTILES: Final = (
@@ -36,65 +56,8 @@ _QUANTILES: Final = (
 _NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _lock = threading.RLock()
 _declared: Final[dict[str, tuple[Any, tuple[object, ...], str]]] = {}
-
-
-class _Capped:
-    """An instrument whose series are bounded; what overflows goes into ``other``.
-
-    The children are of the same class, with no series of their own.
-    """
-
-    _most = 0
-    _unbounded: tuple[str, ...] = ()
-    _page_name = ""
-
-    def bound(self, most: int, unbounded: tuple[str, ...], page_name: str) -> None:
-        """Allow ``most`` series; what overflows has ``other`` for its unbounded labels."""
-        self._most, self._unbounded, self._page_name = most, unbounded, page_name
-
-    def labels(self, *values: object, **named: object) -> Self:
-        """The child for these label values, or that of ``other`` where there are too many."""
-        known: dict[tuple[str, ...], Self] = self._metrics  # type: ignore[attr-defined]
-        names: tuple[str, ...] = self._labelnames  # type: ignore[attr-defined]
-        if not named and values in known:
-            return known[values]  # type: ignore[index]
-        key = tuple(str(named[n]) for n in names) if set(named) == set(names) else None
-        key = key or tuple(map(str, values))
-        if len(key) == len(names) and key not in known and len(known) >= self._most:
-            key = self._folded(key)
-            return super().labels(*key)  # type: ignore[misc, no-any-return]
-        return super().labels(*values, **named)  # type: ignore[misc, no-any-return]
-
-    def _folded(self, key: tuple[str, ...]) -> tuple[str, ...]:
-        with _lock:
-            DROPPED[self._page_name] = DROPPED.get(self._page_name, 0) + 1
-        names: tuple[str, ...] = self._labelnames  # type: ignore[attr-defined]
-        fold = self._unbounded or names
-        pairs = zip(names, key, strict=True)
-        return tuple(OTHER if name in fold else value for name, value in pairs)
-
-
-class Counter(_Capped, prometheus_client.Counter):
-    """A counter of all processes."""
-
-
-class Gauge(_Capped, prometheus_client.Gauge):
-    """A gauge of each process, merged as its ``multiprocess_mode`` says."""
-
-    _set_at = 0.0
-
-    def set(self, value: float) -> None:
-        """Set it, and remember when: the newest wins over the processes."""
-        super().set(value)
-        self._set_at = time.time()
-
-
-class Histogram(_Capped, prometheus_client.Histogram):
-    """A histogram of all processes."""
-
-
-class Summary(_Capped, prometheus_client.Summary):
-    """Count and sum of all processes."""
+_of_catalogue: Final[dict[str, Any]] = {}
+"""The catalogue's instruments by name, for those events that need them every time."""
 
 
 def counter(
@@ -161,6 +124,9 @@ def instrument(definition: Definition) -> Any:
     A counter has its known series from the start, at 0.
     """
     d = definition
+    ready = _of_catalogue.get(d.name)
+    if ready is not None and ready is _declared.get(d.name, (None,))[0]:
+        return ready
     further: dict[str, Any] = {}
     form: tuple[object, ...] = ()
     if d.kind is Kind.GAUGE:
@@ -174,6 +140,7 @@ def instrument(definition: Definition) -> Any:
         if is_new and d.labels:
             for values in d.known_series:
                 made.labels(*values)
+        _of_catalogue[d.name] = made
     return made
 
 
@@ -274,17 +241,18 @@ def _place() -> str:
     return f"{frame.f_globals.get('__name__', '?')}:{frame.f_lineno}"
 
 
-def reported(dropped: dict[str, int]) -> None:
-    """These counts of folded series are told."""
-    with _lock:
-        for name, number in dropped.items():
-            DROPPED[name] = DROPPED.get(name, 0) - number
-            if not DROPPED[name]:
-                del DROPPED[name]
-
-
 def forked() -> None:
-    """A child must not wait for a lock that only a thread of its parent could release."""
+    """A child must not wait for a lock that only a thread of its parent could release.
+
+    What such a thread had registered and not yet declared would be in the way for ever.
+    """
     global _lock  # noqa: PLW0603
     _lock = threading.RLock()
-    DROPPED.clear()
+    REGISTRY._lock = threading.RLock()  # type: ignore[assignment]  # noqa: SLF001 - the same
+    declared = {id(made) for made, _, _ in _declared.values()}
+    names, held = REGISTRY._names_to_collectors, REGISTRY._collector_to_names  # noqa: SLF001
+    for name, made in list(names.items()):
+        if isinstance(made, Capped) and id(made) not in declared:
+            del names[name]
+            held.pop(made, None)
+    capped.forked()

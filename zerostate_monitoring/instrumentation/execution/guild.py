@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from zerostate_monitoring.instrumentation.families import counts, distributions, levels
-from zerostate_monitoring.instrumentation.operations import Operation, checked
+from zerostate_monitoring.instrumentation.operations import Id, Operation, checked, word
 from zerostate_monitoring.tracing import Attribute
 
 _guilds: Final = levels("zerostate_guilds")
@@ -26,8 +26,9 @@ def _verdict(*, ok: bool) -> str:
 
 def guild_operation_ended(operation: str, seconds: float, *, ok: bool = True) -> None:
     """A guild was founded (create), joined, left or dissolved, or could not be."""
-    _guild_seconds[operation](checked("seconds", seconds))
-    _guild_operations[operation, _verdict(ok=ok)](1)
+    name = word("operation", operation)
+    _guild_seconds[name](checked("seconds", seconds))
+    _guild_operations[name, _verdict(ok=ok)](1)
 
 
 class GuildOperation(Operation):
@@ -36,7 +37,7 @@ class GuildOperation(Operation):
     span_name: ClassVar[str] = "guild"
 
     def __init__(self, operation: str) -> None:
-        self.operation = operation
+        self.operation = word("operation", operation)
 
     @property
     def attributes(self) -> Mapping[str, Attribute]:
@@ -48,25 +49,27 @@ class GuildOperation(Operation):
 
 def guild_operation(name: str) -> GuildOperation:
     """Time create, join, leave or dissolve."""
-    return GuildOperation(name)
+    return GuildOperation(word("name", name))
 
 
 def guilds(count: int, state: str = "active") -> None:
     """So many guilds are in a state."""
-    _guilds[state](checked("count", count))
+    _guilds[word("state", state)](checked("count", count))
 
 
-def guild_members(count: int, guild_id: str) -> None:
+def guild_members(count: int, guild_id: Id) -> None:
     """A guild has so many members."""
-    _guild_members[guild_id](checked("count", count))
+    members = checked("count", count)
+    _guild_members[word("guild_id", guild_id)](members)
 
 
-def guild_ended(guild_id: str, reason: str, lifetime_seconds: float) -> None:
+def guild_ended(guild_id: Id, reason: str, lifetime_seconds: float) -> None:
     """A guild was dissolved, expired or became empty: its series end."""
-    _guild_lifetime[reason](checked("lifetime_seconds", lifetime_seconds))
-    _guild_members.end(guild_id)
+    guild = word("guild_id", guild_id)
+    _guild_lifetime[word("reason", reason)](checked("lifetime_seconds", lifetime_seconds))
+    _guild_members.end(guild)
 
 
 def guild_message(kind: str) -> None:
     """A message was exchanged inside a guild."""
-    _guild_messages[kind](1)
+    _guild_messages[word("kind", kind)](1)

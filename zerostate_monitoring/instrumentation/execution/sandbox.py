@@ -10,7 +10,7 @@ from zerostate_monitoring.instrumentation.execution.tasks import (
     validation_error,
 )
 from zerostate_monitoring.instrumentation.families import counts, distributions, levels
-from zerostate_monitoring.instrumentation.operations import Operation, checked
+from zerostate_monitoring.instrumentation.operations import Operation, checked, finite, word
 
 _wasm: Final = counts("zerostate_wasm_executions_total")
 _wasm_seconds: Final = distributions("zerostate_wasm_execution_duration_seconds")
@@ -44,12 +44,14 @@ def wasm_executed(
     memory_bytes: float | None = None,
 ) -> None:
     """A module ran; exit code and memory where they are known."""
+    took = checked("seconds", seconds)
+    code = None if exit_code is None else str(int(finite("exit_code", exit_code)))
     if memory_bytes is not None:
         _wasm_memory[()](checked("memory_bytes", memory_bytes))
-    _wasm_seconds[()](checked("seconds", seconds))
+    _wasm_seconds[()](took)
     _wasm[_verdict(ok=ok)](1)
-    if exit_code is not None:
-        _exit_codes[str(int(exit_code))](1)
+    if code is not None:
+        _exit_codes[code](1)
 
 
 class WasmExecution(Operation):
@@ -94,17 +96,17 @@ def wasm_validation() -> WasmValidation:
 
 def cpu_used(seconds: float, part: str = "wasm") -> None:
     """A run took so much processor time."""
-    _cpu_seconds[part](checked("seconds", seconds))
+    _cpu_seconds[word("part", part)](checked("seconds", seconds))
 
 
 def memory_allocated(count: float, part: str = "wasm") -> None:
     """So many bytes were set aside for a run."""
-    _memory[part](checked("count", count))
+    _memory[word("part", part)](checked("count", count))
 
 
 def storage_used(count: float, part: str = "receipts") -> None:
     """Results occupy so many bytes."""
-    _storage[part](checked("count", count))
+    _storage[word("part", part)](checked("count", count))
 
 
 # -- manifests and receipts ------------------------------------------------------
@@ -112,16 +114,18 @@ def storage_used(count: float, part: str = "receipts") -> None:
 
 def manifest_created(kind: str = "task", size_bytes: float | None = None) -> None:
     """A manifest was written."""
+    name = word("kind", kind)
     if size_bytes is not None:
         _manifest_size[()](checked("size_bytes", size_bytes))
-    _manifests[kind](1)
+    _manifests[name](1)
 
 
 def manifest_validated(*, ok: bool, reason: str = "") -> None:
     """A manifest was checked; why it was refused."""
+    why = word("reason", reason)
     _manifests_checked[_verdict(ok=ok)](1)
-    if not ok and reason:
-        validation_error("manifest", reason)
+    if not ok and why:
+        validation_error("manifest", why)
 
 
 def receipt_generated(size_bytes: float | None = None) -> None:
@@ -133,7 +137,7 @@ def receipt_generated(size_bytes: float | None = None) -> None:
 
 def receipt_signed(signer: str) -> None:
     """The executor or a witness signed."""
-    _signed[signer](1)
+    _signed[word("signer", signer)](1)
 
 
 def receipt_verified(*, ok: bool) -> None:

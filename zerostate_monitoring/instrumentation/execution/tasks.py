@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import ClassVar, Final, Self
 
 from zerostate_monitoring.instrumentation.families import counts, distributions, levels, moves
-from zerostate_monitoring.instrumentation.operations import Operation, checked
+from zerostate_monitoring.instrumentation.operations import Amount, Operation, checked, word
 from zerostate_monitoring.tracing import Attribute
 
 _tasks: Final = counts("zerostate_tasks_total")
@@ -33,7 +33,7 @@ def task_submitted() -> None:
 
 def task_ended(kind: str, seconds: float, *, ok: bool = True) -> None:
     """A task was completed, or failed, so long after its submission."""
-    _task_seconds[kind](checked("seconds", seconds))
+    _task_seconds[word("kind", kind)](checked("seconds", seconds))
     _tasks["completed" if ok else "failed"](1)
 
 
@@ -43,7 +43,7 @@ class Task(Operation):
     span_name: ClassVar[str] = "execution.task"
 
     def __init__(self, kind: str, waited_seconds: float = 0.0) -> None:
-        self.kind = kind
+        self.kind = word("kind", kind)
         self.waited_seconds = checked("waited_seconds", waited_seconds)
 
     @property
@@ -77,12 +77,12 @@ def task(kind: str, *, waited_seconds: float = 0.0) -> Task:
 
 def task_queue_depth(count: int, priority: str) -> None:
     """So many tasks wait."""
-    _queue_depth[priority](checked("count", count))
+    _queue_depth[word("priority", priority)](checked("count", count))
 
 
 def task_queue_wait(seconds: float, priority: str) -> None:
     """A task waited so long for an executor."""
-    _queue_seconds[priority](checked("seconds", seconds))
+    _queue_seconds[word("priority", priority)](checked("seconds", seconds))
 
 
 # -- errors ----------------------------------------------------------------------
@@ -90,34 +90,36 @@ def task_queue_wait(seconds: float, priority: str) -> None:
 
 def execution_error(part: str, reason: str) -> None:
     """A run broke off in a part, such as wasm, for a reason, such as out_of_memory."""
-    _errors[part, reason](1)
+    _errors[word("part", part), word("reason", reason)](1)
 
 
 def validation_error(part: str, reason: str) -> None:
     """An input was refused, such as a manifest for missing_field."""
-    _invalid[part, reason](1)
+    _invalid[word("part", part), word("reason", reason)](1)
 
 
 def timeout_error(part: str = "execution") -> None:
     """A deadline passed."""
-    _timeouts[part](1)
+    _timeouts[word("part", part)](1)
 
 
 # -- costs -----------------------------------------------------------------------
 
 
-def cost_estimated(units: float, kind: str) -> None:
+def cost_estimated(units: Amount, kind: str) -> None:
     """A task is expected to cost so much."""
-    _estimated[kind](checked("units", units))
+    _estimated[word("kind", kind)](checked("units", units))
 
 
-def cost_charged(units: float, kind: str, *, estimated: float | None = None) -> None:
+def cost_charged(units: Amount, kind: str, *, estimated: Amount | None = None) -> None:
     """A task did cost so much; savings are counted only where it was cheaper than expected."""
-    _actual[kind](checked("units", units))
-    if estimated is not None and units < checked("estimated", estimated):
-        _savings[()](estimated - units)
+    cost = checked("units", units)
+    saved = 0.0 if estimated is None else checked("estimated", estimated) - cost
+    _actual[word("kind", kind)](cost)
+    if saved > 0:
+        _savings[()](saved)
 
 
 def cost_capped(kind: str) -> None:
     """A task's cost stopped at its manifest's limit."""
-    _capped[kind](1)
+    _capped[word("kind", kind)](1)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from zerostate_monitoring.instrumentation.families import counts, distributions, levels
-from zerostate_monitoring.instrumentation.operations import Operation, checked
+from zerostate_monitoring.instrumentation.operations import Id, Operation, checked, word
 from zerostate_monitoring.tracing import Attribute
 
 _connections: Final = counts("zerostate_p2p_connections_total")
@@ -36,19 +36,19 @@ _q_value: Final = levels("zerostate_routing_q_value")
 # -- links -----------------------------------------------------------------------
 
 
-def connection_opened(peer_id: str) -> None:
+def connection_opened(peer_id: Id) -> None:
     """A link to a peer was opened."""
-    _connections[peer_id](1)
+    _connections[word("peer_id", peer_id)](1)
 
 
 def connection_failed(reason: str) -> None:
     """A peer could not be reached; ``reason`` such as timeout or refused."""
-    _connections_failed[reason](1)
+    _connections_failed[word("reason", reason)](1)
 
 
 def connections_active(count: int, *, state: str = "established") -> None:
     """So many links are open."""
-    _connections_active[state](checked("count", count))
+    _connections_active[word("state", state)](checked("count", count))
 
 
 def connections_idle(count: int) -> None:
@@ -56,17 +56,18 @@ def connections_idle(count: int) -> None:
     _connections_idle[()](checked("count", count))
 
 
-def peer_gone(peer_id: str) -> None:
+def peer_gone(peer_id: Id) -> None:
     """A peer left for good: its series end."""
+    peer = word("peer_id", peer_id)
     for family in (_connections, _heartbeats_sent, _heartbeats_received):
-        family.end(peer_id)
+        family.end(peer)
     for figure in ("latency", "success_rate", "q_score"):
-        _q_value.end(peer_id, figure)
+        _q_value.end(peer, figure)
 
 
 def streams_active(count: int, protocol: str) -> None:
     """So many streams are open."""
-    _streams[protocol](checked("count", count))
+    _streams[word("protocol", protocol)](checked("count", count))
 
 
 # -- messages --------------------------------------------------------------------
@@ -74,51 +75,53 @@ def streams_active(count: int, protocol: str) -> None:
 
 def bytes_sent(count: float, protocol: str) -> None:
     """Payload went out."""
-    _sent_bytes[protocol](checked("count", count))
+    _sent_bytes[word("protocol", protocol)](checked("count", count))
 
 
 def bytes_received(count: float, protocol: str) -> None:
     """Payload came in."""
-    _received_bytes[protocol](checked("count", count))
+    _received_bytes[word("protocol", protocol)](checked("count", count))
 
 
 def message_sent(kind: str, protocol: str, size_bytes: float | None = None) -> None:
     """A message left: gossip, request or response; its size where it is known."""
+    key = word("kind", kind), word("protocol", protocol)
     if size_bytes is not None:
-        _message_size[kind](checked("size_bytes", size_bytes))
-    _sent[kind, protocol](1)
+        _message_size[key[0]](checked("size_bytes", size_bytes))
+    _sent[key](1)
 
 
 def message_received(kind: str, protocol: str, size_bytes: float | None = None) -> None:
     """A message came in."""
+    key = word("kind", kind), word("protocol", protocol)
     if size_bytes is not None:
-        _message_size[kind](checked("size_bytes", size_bytes))
-    _received[kind, protocol](1)
+        _message_size[key[0]](checked("size_bytes", size_bytes))
+    _received[key](1)
 
 
 def message_failed(kind: str, reason: str) -> None:
     """A message was lost on its way."""
-    _failed[kind, reason](1)
+    _failed[word("kind", kind), word("reason", reason)](1)
 
 
 def operation_took(operation: str, seconds: float) -> None:
     """Connecting, sending or receiving took so long."""
-    _operation_seconds[operation](checked("seconds", seconds))
+    _operation_seconds[word("operation", operation)](checked("seconds", seconds))
 
 
 def queue_depth(count: int, priority: str) -> None:
     """So many messages wait to be sent."""
-    _queue_depth[priority](checked("count", count))
+    _queue_depth[word("priority", priority)](checked("count", count))
 
 
 def queue_wait(seconds: float, priority: str) -> None:
     """A message waited so long before it was sent."""
-    _queue_seconds[priority](checked("seconds", seconds))
+    _queue_seconds[word("priority", priority)](checked("seconds", seconds))
 
 
 def packet_dropped(reason: str) -> None:
     """A packet was given up."""
-    _packets_dropped[reason](1)
+    _packets_dropped[word("reason", reason)](1)
 
 
 class PeerOperation(Operation):
@@ -127,7 +130,7 @@ class PeerOperation(Operation):
     span_name: ClassVar[str] = "p2p.message"
 
     def __init__(self, operation: str) -> None:
-        self.operation = operation
+        self.operation = word("operation", operation)
 
     @property
     def attributes(self) -> Mapping[str, Attribute]:
@@ -139,7 +142,7 @@ class PeerOperation(Operation):
 
 def operation(name: str) -> PeerOperation:
     """Time connect, send or receive."""
-    return PeerOperation(name)
+    return PeerOperation(word("name", name))
 
 
 # -- peers -----------------------------------------------------------------------
@@ -147,32 +150,32 @@ def operation(name: str) -> PeerOperation:
 
 def peers_connected(count: int, role: str) -> None:
     """So many peers of this role are linked."""
-    _peers_connected[role](checked("count", count))
+    _peers_connected[word("role", role)](checked("count", count))
 
 
 def peer_discovered(source: str) -> None:
     """A peer became known: by dht, gossip or mdns."""
-    _peers_discovered[source](1)
+    _peers_discovered[word("source", source)](1)
 
 
 def peer_failed(reason: str) -> None:
     """A peer is not tried any more."""
-    _peers_failed[reason](1)
+    _peers_failed[word("reason", reason)](1)
 
 
-def heartbeat_sent(peer_id: str) -> None:
+def heartbeat_sent(peer_id: Id) -> None:
     """A sign of life went to a peer."""
-    _heartbeats_sent[peer_id](1)
+    _heartbeats_sent[word("peer_id", peer_id)](1)
 
 
-def heartbeat_received(peer_id: str) -> None:
+def heartbeat_received(peer_id: Id) -> None:
     """A sign of life came from a peer."""
-    _heartbeats_received[peer_id](1)
+    _heartbeats_received[word("peer_id", peer_id)](1)
 
 
 def failure_detected(reason: str) -> None:
     """A peer was taken for dead."""
-    _failures_detected[reason](1)
+    _failures_detected[word("reason", reason)](1)
 
 
 def attached_peers(count: int) -> None:

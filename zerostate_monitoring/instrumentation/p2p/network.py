@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from zerostate_monitoring.instrumentation.families import counts, distributions, levels
-from zerostate_monitoring.instrumentation.operations import Operation, checked
+from zerostate_monitoring.instrumentation.operations import Id, Operation, checked, finite, word
 from zerostate_monitoring.tracing import Attribute
 
 _gossip: Final = counts("zerostate_p2p_gossip_messages_total")
@@ -40,7 +40,7 @@ _index_size: Final = levels("zerostate_search_index_size")
 
 def gossip_message(action: str, *, ok: bool = True) -> None:
     """Something was done with a gossip message, such as publish."""
-    _gossip[action, "success" if ok else "failed"](1)
+    _gossip[word("action", action), "success" if ok else "failed"](1)
 
 
 def gossip_propagated(seconds: float) -> None:
@@ -50,25 +50,26 @@ def gossip_propagated(seconds: float) -> None:
 
 def gossip_published(topic: str) -> None:
     """A message was put on a topic."""
-    _published[topic](1)
+    _published[word("topic", topic)](1)
 
 
 def gossip_received(topic: str, age_seconds: float | None = None) -> None:
     """A message came over a topic; its age where the sender's time is known."""
+    name = word("topic", topic)
     if age_seconds is not None:
         # The sender's clock may run ahead.
-        _topic_seconds[topic](checked("age_seconds", max(age_seconds, 0.0)))
-    _topic_received[topic](1)
+        _topic_seconds[name](max(finite("age_seconds", age_seconds), 0.0))
+    _topic_received[name](1)
 
 
 def gossip_rejected(topic: str, reason: str) -> None:
     """A message of a topic was not valid."""
-    _topic_rejected[topic, reason](1)
+    _topic_rejected[word("topic", topic), word("reason", reason)](1)
 
 
 def gossip_peers(count: int, topic: str) -> None:
     """So many neighbours share a topic."""
-    _topic_peers[topic](checked("count", count))
+    _topic_peers[word("topic", topic)](checked("count", count))
 
 
 # -- discovery -------------------------------------------------------------------
@@ -76,8 +77,9 @@ def gossip_peers(count: int, topic: str) -> None:
 
 def dht_lookup_ended(operation: str, status: str, seconds: float) -> None:
     """Publishing or resolving ended: success, error or not_found."""
-    _lookup_seconds[operation](checked("seconds", seconds))
-    _lookups[operation, status](1)
+    key = word("operation", operation), word("status", status)
+    _lookup_seconds[key[0]](checked("seconds", seconds))
+    _lookups[key](1)
 
 
 class DhtLookup(Operation):
@@ -86,7 +88,7 @@ class DhtLookup(Operation):
     span_name: ClassVar[str] = "p2p.dht"
 
     def __init__(self, operation: str) -> None:
-        self.operation = operation
+        self.operation = word("operation", operation)
         self.found = True
 
     @property
@@ -110,7 +112,7 @@ def agent_card_published() -> None:
 
 def protocol_mismatch(reason: str) -> None:
     """No common version with a peer: incompatible, unsupported_feature or invalid."""
-    _mismatches[reason](1)
+    _mismatches[word("reason", reason)](1)
 
 
 def protocol_negotiated(*, ok: bool) -> None:
@@ -120,22 +122,24 @@ def protocol_negotiated(*, ok: bool) -> None:
 
 def protocol_feature(feature: str, *, enabled: bool) -> None:
     """An optional feature is on or off."""
-    _features[feature](float(enabled))
+    _features[word("feature", feature)](float(enabled))
 
 
-def route_quality(peer_id: str, *, latency: float, success_rate: float, q_score: float) -> None:
+def route_quality(peer_id: Id, *, latency: float, success_rate: float, q_score: float) -> None:
     """What is known of the way to a peer."""
+    peer = word("peer_id", peer_id)
     for name, value in (
-        ("latency", latency),
-        ("success_rate", success_rate),
-        ("q_score", q_score),
+        ("latency", checked("latency", latency)),
+        ("success_rate", checked("success_rate", success_rate)),
+        # What a route has learnt may speak against it.
+        ("q_score", finite("q_score", q_score)),
     ):
-        _q_value[peer_id, name](value)
+        _q_value[peer, name](value)
 
 
 def route_chosen(strategy: str, status: str) -> None:
     """A next hop was chosen, or how the choice turned out."""
-    _decisions[strategy, status](1)
+    _decisions[word("strategy", strategy), word("status", status)](1)
 
 
 def route_took(seconds: float) -> None:
@@ -149,7 +153,7 @@ class Search(Operation):
     span_name: ClassVar[str] = "p2p.search"
 
     def __init__(self, operation: str) -> None:
-        self.operation = operation
+        self.operation = word("operation", operation)
 
     def record(self) -> None:
         _search_seconds[self.operation](self.seconds)
@@ -170,12 +174,12 @@ def search_index_size(count: int) -> None:
 
 def relay_circuits(count: int, direction: str) -> None:
     """So many paths over a relay are in use: inbound or outbound."""
-    _circuits[direction](checked("count", count))
+    _circuits[word("direction", direction)](checked("count", count))
 
 
 def circuit_bytes(count: float, direction: str) -> None:
     """Bytes went over a path through a relay."""
-    _circuit_bytes[direction](checked("count", count))
+    _circuit_bytes[word("direction", direction)](checked("count", count))
 
 
 def relay_reservations(count: int) -> None:
@@ -190,7 +194,7 @@ def relay_connections(count: int) -> None:
 
 def relay_bytes(count: float, direction: str) -> None:
     """This relay carried bytes for others."""
-    _relay_bytes[direction](checked("count", count))
+    _relay_bytes[word("direction", direction)](checked("count", count))
 
 
 def relay_accepted() -> None:
@@ -200,4 +204,4 @@ def relay_accepted() -> None:
 
 def relay_rejected(reason: str) -> None:
     """This relay refused one: resource_limit, ip_limit or peer_limit."""
-    _relay_rejected[reason](1)
+    _relay_rejected[word("reason", reason)](1)
