@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
+from prometheus_client import Counter, Gauge
 
+from tests.instrumentation.processes import FakeProcess
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.exceptions import DefinitionError
 from zerostate_monitoring.instrumentation import registry
@@ -118,8 +121,9 @@ def test_labels__wrong_ones_are_refused_as_everywhere(wrong):
 def test_fork__in_the_middle_of_a_declaration():
     """What another thread had registered, and not yet declared, is not in the child's way."""
     registry.Counter("my_visits", "Test.", registry=registry.REGISTRY)
-    registry.REGISTRY._lock.acquire()
+    held = registry.REGISTRY._lock
     registry.forked()
+    assert registry.REGISTRY._lock is not held
     assert registry.counter("my_visits_total", "Test.") in registry.REGISTRY._collector_to_names
 
 
@@ -143,6 +147,21 @@ def test_declare__a_bad_name_is_told_with_its_place(name):
     """What prometheus_client refuses is said with where it stands."""
     with pytest.raises(DefinitionError, match="test_registry:"):
         registry.counter(name, "Test.")
+
+
+@pytest.mark.django_db
+def test_names__in_utf8_cost_no_other_family_its_place(store):
+    """The page has no way to write them: they are kept away, and counted."""
+    process = FakeProcess()
+    for name, labels in (("shop.visits", []), ("shop_sales", ["the.kind"]), ("shop_fine", [])):
+        made = Counter(name, "Test.", labels, registry=process.registry)
+        (made.labels("x") if labels else made).inc()
+    Gauge("shop.open", "Test.", registry=process.registry).set(3)
+    process.tell()
+    lines = Client().get("/metrics").content.decode().splitlines()
+    shown = [line for line in lines if line.startswith("shop")]
+    assert shown == ["shop_fine_total 1.0"]
+    assert "zerostate_monitoring_page_refused_series 3.0" in lines
 
 
 def test_instrument__known_series_begin_at_zero():

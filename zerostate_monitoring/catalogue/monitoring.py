@@ -93,7 +93,8 @@ _STORE_AND_PAGE: Final = (
     ),
     _gauge(
         name=_PREFIX + "page_refused_series",
-        help="Series left off this page because another producer gives their family or them.",
+        help="Series left off this page because another producer gives their family or them, "
+        "or because it has no way to write a name of theirs.",
     ),
     _gauge(
         name=_PREFIX + "processes",
