@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 
 from tests.servers import StoreServer, store_server
 from zerostate_monitoring.collectors import nodes
+from zerostate_monitoring.instrumentation import publisher
 from zerostate_monitoring.storage.connection import Address
 from zerostate_monitoring.storage.store import Store, close_stores, current_store
 
@@ -20,6 +21,12 @@ def valkey_server() -> Iterator[StoreServer]:
     """One embedded Valkey for the whole run."""
     with store_server() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _no_publisher(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the test process itself counts goes into no test's store."""
+    monkeypatch.setattr(publisher, "wake", lambda: None)
 
 
 @pytest.fixture(autouse=True)

@@ -49,7 +49,18 @@ LIBRARIES = {"cjson", "math", "redis", "string", "struct", "table"}
 """What scripts may use of Lua's and Redis's; all of 2.6."""
 
 VERBS = {
-    *("close", "config_get", "eval", "evalsha", "get", "hdel", "hgetall", "hincrby", "hkeys"),
+    *(
+        "close",
+        "config_get",
+        "eval",
+        "evalsha",
+        "exists",
+        "get",
+        "hdel",
+        "hgetall",
+        "hincrby",
+        "hkeys",
+    ),
     *("hmget", "hset", "info", "lrange", "mget", "time"),
 }
 """Methods of the client that the room calls: commands of 4.0 and before."""

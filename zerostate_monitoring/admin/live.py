@@ -33,7 +33,7 @@ _VALUE_SUFFIXES: Final = frozenset({"", "_total"})
 
 @dataclass(slots=True)
 class LiveFamily:
-    """One family over all producers: series, newest time (unix seconds), sum, largest value.
+    """One family over all producers: series, newest time (unix seconds), sum, extremes.
 
     Of a histogram or summary, ``total`` adds up the observations.
     """
@@ -43,6 +43,7 @@ class LiveFamily:
     at: float = 0.0
     total: float = 0.0
     largest: float = float("-inf")
+    smallest: float = float("inf")
     producers: list[str] = field(default_factory=list)
 
 
@@ -144,6 +145,7 @@ def _add_values(family: LiveFamily, suffixes: list[str], values: Any) -> None:
     if len(chosen):
         family.total += float(np.sum(chosen))
         family.largest = max(family.largest, float(np.max(chosen)))
+        family.smallest = min(family.smallest, float(np.min(chosen)))
 
 
 def _series(producer: str, frame: Frame, name: str) -> Iterator[LiveSeries]:

@@ -24,7 +24,7 @@ from zerostate_monitoring.admin.metric_state import (
 from zerostate_monitoring.admin.node_state import node_notes
 from zerostate_monitoring.admin.refusals import refusals_of
 from zerostate_monitoring.catalogue import CATALOGUE
-from zerostate_monitoring.catalogue.definition import Combine
+from zerostate_monitoring.catalogue.definition import Combine, Measure
 from zerostate_monitoring.collectors.rows import ask_for_runs
 from zerostate_monitoring.exposition.plan import OWN
 from zerostate_monitoring.models import Collector, Metric
@@ -206,6 +206,10 @@ class MetricAdmin(LiveAdmin[Metric]):
             return _("%(n)s observations") % {"n": display.number(live.total)}
         if live.series == 1:
             return display.number(live.total)
+        if row.measure == Measure.WINDOW:
+            # Windows lie within one another, and means and shares do not add up.
+            low, high = display.number(live.smallest), display.number(live.largest)
+            return _("%(low)s to %(high)s") % {"low": low, "high": high}
         if row.combine == Combine.MAX or not _adds_up(row):
             return _("max %(n)s") % {"n": display.number(live.largest)}
         return _("sum %(n)s") % {"n": display.number(live.total)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from zerostate_monitoring.collectors.base import COLLECTORS, CollectorDefinition
-from zerostate_monitoring.collectors.runner import row_of
+from zerostate_monitoring.collectors.collector_row import row_of
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import Collector
 from zerostate_monitoring.schedule import NODES, is_due, scheduled_collectors

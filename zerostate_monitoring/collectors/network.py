@@ -35,6 +35,9 @@ def graph(lists: Mapping[str, Mapping[str, Any]], nodes: int) -> Iterator[Item]:
     Half of the network's ``nodes``, up or down, must have given a list: fewer would make
     a whole network look divided, or what is left of a broken one look whole.
     """
+    if not nodes:
+        # Nothing is missing where there is nothing to look at.
+        return
     if not lists or 2 * len(lists) < nodes:
         reason = f"{len(lists)} of {nodes} nodes gave a peer list"
         yield from _absent(reason)

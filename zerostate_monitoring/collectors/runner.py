@@ -22,6 +22,7 @@ from zerostate_monitoring.collectors.absence import log_absences
 from zerostate_monitoring.collectors.assembly import Assembled, assemble
 from zerostate_monitoring.collectors.base import COLLECTORS, CollectorDefinition
 from zerostate_monitoring.collectors.bounds import held, time_limit, until
+from zerostate_monitoring.collectors.collector_row import row_of, too_soon
 from zerostate_monitoring.collectors.feeders import Feeder, hold
 from zerostate_monitoring.collectors.outcome import (
     TIMEOUTS,
@@ -94,29 +95,6 @@ def run(
         return outcome
 
 
-def row_of(definition: CollectorDefinition) -> Collector:
-    """The collector's row; made if this is its first run."""
-    row, _ = Collector.objects.get_or_create(
-        name=definition.name,
-        defaults={
-            "source": definition.source,
-            "interval_seconds": definition.interval_seconds,
-        },
-    )
-    return row
-
-
-def too_soon(row: Collector, now: float, interval: float) -> str:
-    """Why a run would only read the same numbers again; empty if it would not.
-
-    Two beats, or a queue that was held up, send a run right after another one.
-    """
-    if row.last_started_at is None:
-        return ""
-    since = now - row.last_started_at.timestamp()
-    return f"it ran {since:.0f} s ago" if 0 <= since < interval / 2 else ""
-
-
 @dataclass(frozen=True, slots=True)
 class _Run:
     """One run; ``at`` is its time in unix seconds."""
@@ -140,7 +118,7 @@ class _Run:
         row = row_of(self.definition)
         if reason := self.definition.idle() or ("" if row.enabled else DISABLED):
             return self._off(reason)
-        if not forced and (reason := too_soon(row, self.at, interval)):
+        if not forced and (reason := too_soon(row, self.at, interval)) and self._stands():
             return skipped(self.name, reason)
         try:
             lease = self.store.lease(self.definition.producer, limits(interval).lease)
@@ -166,6 +144,13 @@ class _Run:
         details = {"collector": self.name, "kind": kind, "error": str(error)}
         logger.log(level, "collection_failed", extra=details, exc_info=level == logging.ERROR)
         return failed(self.name, error, duration, self.timeouts)
+
+    def _stands(self) -> bool:
+        """Whether the store has what the last run gave; one that was emptied has not."""
+        try:
+            return self.store.holds(self.definition.producer)
+        except StoreError:
+            return False
 
     def _off(self, reason: str) -> Outcome:
         tell_off(self.store, self.name, reason)

@@ -129,6 +129,11 @@ class Store:
             with translated():
                 REMOVE.run(self._client, keys, names)
 
+    def holds(self, producer: str) -> bool:
+        """Whether a frame of this producer stands."""
+        with translated():
+            return bool(self._client.exists(self._keys.frame(producer)))
+
     def snapshot(self) -> Snapshot:
         """The live frames, notes and counts; never raises for an absent store."""
         return self._reader.snapshot()
