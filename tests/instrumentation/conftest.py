@@ -13,7 +13,12 @@ from zerostate_monitoring.instrumentation import families, publisher, registry
 def _fresh_instruments(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No test sees what another one counted, and none starts the thread."""
     monkeypatch.setattr(publisher, "wake", lambda: None)
+    _forget()
     yield
+    _forget()
+
+
+def _forget() -> None:
     for made, _, _ in list(registry._declared.values()):
         registry.REGISTRY.unregister(made)
     registry._declared.clear()
