@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import pytest
 from prometheus_client import Counter, Enum, Gauge, Histogram, Info, Summary
@@ -424,7 +423,6 @@ def test_removed_series__that_comes_back_at_once_has_what_came_since(store, one)
     one.tell()
     hits.labels("a").inc(2)
     one.tell()
-    assert shown(store) in ({("hits_total", A): 9}, {("hits_total", A): 13})
     assert shown(store) == {("hits_total", A): 9}
 
 
@@ -698,4 +696,4 @@ def test_receipt__unknown_outcome_is_asked_again_a_few_times(store, one, monkeyp
     monkeypatch.setattr(one.door, "publish", refuse)
     one.teller.tell_totals(time.time(), 60)
     assert 1 < len(asked) < 10
-    assert replace(asked[-1]).base
+    assert asked[-1].base

@@ -91,11 +91,6 @@ def label_key(labels: Sequence[str]) -> str:
     return json.dumps([encodable(str(value)) for value in labels], ensure_ascii=False)
 
 
-def read_label_key(key: str | bytes) -> tuple[str, ...]:
-    """The label values of ``label_key``."""
-    return tuple(json.loads(key))
-
-
 class Row(NamedTuple):
     """The place of a series in its family's totals; ``tag`` tells it from later tenants."""
 
