@@ -2,8 +2,10 @@
 
 Usage: python3 .ci/environment.py DIRECTORY [REQUIREMENT]
        python3 .ci/environment.py --empty DIRECTORY
+       python3 .ci/environment.py --programs DIRECTORY LOCK
 
-The second makes one with pip and nothing else, for whoever wants to be a stranger.
+The second makes one with pip and nothing else, for whoever wants to be a stranger. The third
+makes one from another lock, without this project: for programs that are run beside it.
 REQUIREMENT is installed over the lock, such as another version of Django. Uses uv where it
 works, else venv and pip. Needs the standard library alone.
 """
@@ -18,7 +20,7 @@ from pathlib import Path
 
 Command = tuple[str | Path, ...]
 
-LOCK = ["--require-hashes", "-r", "requirements.lock"]
+LOCK = "requirements.lock"
 PROJECT = ["--no-deps", "--no-build-isolation", "-e", "."]
 NO_PIP = """\
 This python3 can make no virtual environment: its module ensurepip is missing.
@@ -31,14 +33,26 @@ def main(directory: str, *over_lock: str) -> None:
     An environment that works is only ever added to: somebody may be using it.
     """
     environment = Path(directory)
-    python = environment / "bin" / "python"
-    if not works(python):
-        shutil.rmtree(environment, ignore_errors=True)
-    installer = with_uv(environment, python) or with_pip(environment, python)
+    installer = made(environment, LOCK)
     if over_lock:
         run(*installer, *over_lock)
     run(*installer, *PROJECT)
     (environment / ".synced").touch()
+
+
+def programs(directory: str, lock: str) -> None:
+    """Leave an environment in ``directory`` that has what is in ``lock``, and a stamp."""
+    environment = Path(directory)
+    made(environment, lock)
+    (environment / ".synced").touch()
+
+
+def made(environment: Path, lock: str) -> Command:
+    """Install what is in ``lock``, and say with what more can be installed."""
+    python = environment / "bin" / "python"
+    if not works(python):
+        shutil.rmtree(environment, ignore_errors=True)
+    return with_uv(environment, python, lock) or with_pip(environment, python, lock)
 
 
 def works(program: str | Path) -> bool:
@@ -50,7 +64,7 @@ def works(program: str | Path) -> bool:
     return answer.returncode == 0
 
 
-def with_uv(environment: Path, python: Path) -> Command | None:
+def with_uv(environment: Path, python: Path, lock: str) -> Command | None:
     """Install the lock with uv; None if it could not (it does not read pip's configuration)."""
     if not works("uv"):
         return None
@@ -58,19 +72,19 @@ def with_uv(environment: Path, python: Path) -> Command | None:
     try:
         if not python.exists():
             run("uv", "venv", "--quiet", "--python", sys.executable, environment)
-        run(*installer, *LOCK)
+        run(*installer, "--require-hashes", "-r", lock)
     except subprocess.CalledProcessError:
         print("uv could not install; trying venv and pip.", file=sys.stderr)
         return None
     return installer
 
 
-def with_pip(environment: Path, python: Path) -> Command:
+def with_pip(environment: Path, python: Path, lock: str) -> Command:
     """Install the lock with venv and pip."""
     installer = made_with_venv(environment, python)
     if installer is None:
         sys.exit(NO_PIP)
-    run(*installer, *LOCK)
+    run(*installer, "--require-hashes", "-r", lock)
     return installer
 
 
@@ -110,6 +124,8 @@ if __name__ == "__main__":
     try:
         if sys.argv[1] == "--empty":
             empty(sys.argv[2])
+        elif sys.argv[1] == "--programs":
+            programs(*sys.argv[2:])
         else:
             main(*sys.argv[1:])
     except subprocess.CalledProcessError as error:
