@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import socket
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -11,14 +12,61 @@ from django.core.management.base import SystemCheckError
 
 from zerostate_monitoring.checks import (
     CHECKS,
-    SETTING_CHECKS,
+    check_alert_queues,
+    check_alert_schedule,
     check_cache_shares_store,
+    check_critical_components,
     check_platform_router,
+    check_secret_keys,
     check_unknown_settings,
 )
 from zerostate_monitoring.conf import PREFIX, Settings, conf
+from zerostate_monitoring.setting_checks import SETTING_CHECKS
 
 BAD: dict[str, list[object]] = {
+    "EVALUATE": ["no", 1],
+    "EVALUATE_QUEUE": ["", "a b"],
+    "DELIVER_QUEUE": ["", 1],
+    "OBSERVE_SECONDS": [-1, "1d", True],
+    "BUILT_IN_RULES": [1, "yes"],
+    "RUNBOOK_URL": [1, "wiki/{name}", "https://wiki.example/", "https://wiki.example/{name}/{x}"],
+    "LINKS": [
+        [],
+        {"": "https://a.example/{value}"},
+        {"a": 1},
+        {"a": "ftp://a/{value}"},
+        {"a": "https://a.example/"},
+        {"a": "https://a.example/{value}/{x}"},
+    ],
+    "EXPOSE_RECORDED": [0],
+    "RULE_MAX_ALERTS": [0, 1.5],
+    "ALERTS_ON_PAGE": [-1, 1.5, False, 1001],
+    "ALERTS_NAME_PEOPLE": ["yes", 1],
+    "PAGE_MAX_SERIES": [0, 1.5],
+    "BASE_URL": ["ops.example", "https://ops.example/?a=b"],
+    "SECRET_KEYS": ["abc", ["too short"]],
+    "DELIVERY_TIMEOUT_SECONDS": [0],
+    "DELIVERY_GIVE_UP_SECONDS": [0, float("nan")],
+    "DELIVERY_REFUSED_NETWORKS": ["10.0.0.0/8", ["10.0.0.1/8"]],
+    "DELIVERY_ALLOWED_HOSTS": ["hooks.example"],
+    "APPRISE_SCHEMES": ["ntfy"],
+    "WEBHOOK_TOKEN": ["a b"],
+    "HEALTH_CRITICAL": ["database", [1], 5],
+    "HEALTH_TIMEOUT_SECONDS": [0, -1, "2s", float("inf")],
+    "HEALTH_DRAIN_FILE": ["drain", 1],
+    "HEALTH_DISK_PATH": ["data", None],
+    "PULSE_FILE": ["pulse", 1],
+    "HEARTBEAT_URL": ["hc.example", "ftp://hc.example/"],
+    "EVALUATIONS_RETENTION_SECONDS": [0],
+    "MESSAGES_RETENTION_SECONDS": [0],
+    "ALERTS_RETENTION_SECONDS": [0],
+    "TRACING": ["yes", 1],
+    "TRACING_ENDPOINT": ["jaeger:4318", "http://me:x@jaeger", 5],
+    "TRACING_PROTOCOL": ["udp", None],
+    "TRACING_SAMPLE_RATIO": [-0.1, 1.5, "0.1", True, float("nan")],
+    "TRACING_SERVICE_NAME": [1],
+    "TRACING_TRUST_CALLERS": ["no"],
+    "TRACING_EXCLUDED_PATHS": ["/metrics", [1]],
     "ENABLED": ["yes", 1, None],
     "EXTERNAL_LABELS": [[], {"cluster": 1}, {"a-b": "x"}, {"job": "x"}, {"__x": "y"}, {1: "a"}],
     "REDIS_URL": [
@@ -69,9 +117,28 @@ BAD: dict[str, list[object]] = {
     "PROCESS_RETENTION_SECONDS": [0, None],
     "PROCESS_FAMILIES": ["yes"],
     "HTTP_EXCLUDED_ROUTES": ["/metrics", [1]],
+    "API_PATH": ["/api/", "api", "a b/", "<x>/", 5],
+    "API_TOKEN": ["two words"],
+    "API_MAX_BYTES": [0, "1M"],
+    "QUERY_TIMEOUT_SECONDS": [0, "30"],
+    "QUERY_MAX_SAMPLES": [0],
+    "QUERY_MAX_SERIES": [-1],
+    "QUERY_MAX_STEPS": [1.5],
+    "PROMETHEUS_URL": [
+        *(5, "prometheus:9090", "ftp://prometheus", "http://", "http://h:x", "http://h:0"),
+        *("http://u:p@h", "http://h/?a=b", "http://h/#a", "http://h/a b", "http://h/\n"),
+    ],
+    "PROMETHEUS_TOKEN": ["schlüssel"],
+    "PROMETHEUS_CA_FILE": ["ca.pem", 5],
+    "PROMETHEUS_TIMEOUT_SECONDS": [None],
+    "PROMETHEUS_MAX_BYTES": [0],
+    "HISTORY": ["2h", -1, True, float("nan"), float("inf"), timedelta(seconds=-1)],
+    "HISTORY_INTERVAL_SECONDS": [0, 0.5, "15"],
+    "HISTORY_MAX_BYTES": [0, 1000, "256M", 2e9],
 }
 
 GOOD: dict[str, list[object]] = {
+    "HISTORY": [0, 3600, timedelta(hours=2)],
     "EXTERNAL_LABELS": [{}, {"cluster": "eu-1"}],
     "REDIS_URL": [
         "redis://localhost:6379/1",
@@ -90,11 +157,14 @@ GOOD: dict[str, list[object]] = {
     "METRICS_TOKEN": ["", "s3cret-token_=="],
     "NODE_SECRETS_ENV_PREFIX": ["", "NODES_"],
     "NODE_SECRETS_DIRECTORY": ["", "/run/secrets"],
+    "API_PATH": ["", "monitoring/", "a/b-c/"],
+    "PROMETHEUS_URL": ["", "http://prometheus:9090", "https://mimir.example/prometheus/"],
+    "PROMETHEUS_CA_FILE": ["", "/etc/ssl/ca.pem"],
 }
 
 
 def settings_of_conf():
-    return {name for name in vars(Settings) if name.isupper()}
+    return {name for name in dir(Settings) if name.isupper()}
 
 
 def check_of(name):
@@ -155,6 +225,20 @@ def test_checks__are_bound(settings):
 def test_checks__give_lists():
     """Each registered check answers, and the test settings pass them all."""
     assert [check(app_configs=None) for check in CHECKS] == [[] for _ in CHECKS]
+
+
+def test_critical_components__must_be_checked_by_somebody(settings):
+    """A name that is misspelt would take the site out of service; known ones pass."""
+    settings.ZEROSTATE_MONITORING_HEALTH_CRITICAL = ["database", "databse", "process"]
+
+    (message,) = check_critical_components()
+
+    assert "'databse'" in message.msg
+    assert message.hint is not None
+    assert "database" in message.hint
+    assert message.id == "zerostate_monitoring.E115"
+    settings.ZEROSTATE_MONITORING_HEALTH_CRITICAL = 5
+    assert check_critical_components() == []
 
 
 def test_unknown_settings__are_warned_of(settings):
@@ -276,3 +360,47 @@ def test_platform_router__is_looked_for(settings):
     call_command("check", stdout=out, stderr=out)
 
     assert "zerostate_monitoring.W003" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("queues", "warned"),
+    [
+        ({}, 0),
+        ({"EVALUATE_QUEUE": "zerostate_monitoring"}, 1),
+        ({"DELIVER_QUEUE": "celery"}, 1),
+        ({"EVALUATE_QUEUE": "alerts", "DELIVER_QUEUE": "alerts"}, 1),
+        ({"EVALUATE_QUEUE": "celery", "DELIVER_QUEUE": "celery"}, 2),
+        ({"EVALUATE_QUEUE": "celery", "EVALUATE": False}, 0),
+    ],
+)
+def test_alert_queues__shared_with_what_may_take_long(settings, queues, warned):
+    """With the collectors, with the project's own tasks, with each other."""
+    for name, value in queues.items():
+        setattr(settings, PREFIX + name, value)
+    assert [one.id for one in check_alert_queues()] == ["zerostate_monitoring.W004"] * warned
+
+
+def test_alert_schedule__without_evaluation_or_delivery(settings):
+    """Said of a schedule that is there; a project may have it elsewhere."""
+    from zerostate_monitoring.schedule import beat_schedule
+
+    assert check_alert_schedule() == []
+    settings.CELERY_BEAT_SCHEDULE = beat_schedule()
+    assert check_alert_schedule() == []
+    settings.CELERY_BEAT_SCHEDULE = {"own": {"task": "own.task", "schedule": 1}}
+    missing = check_alert_schedule()
+    assert [one.id for one in missing] == ["zerostate_monitoring.W005"] * 2
+    assert "zerostate_monitoring.evaluate" in missing[0].msg
+    settings.ZEROSTATE_MONITORING_EVALUATE = False
+    assert check_alert_schedule() == []
+
+
+def test_secret_keys__are_missed_on_deployment_alone(settings):
+    """For development Django's key is good enough."""
+    assert check_secret_keys not in CHECKS
+    assert [one.id for one in check_secret_keys()] == ["zerostate_monitoring.W006"]
+    out = io.StringIO()
+    call_command("check", "--deploy", stdout=out, stderr=out)
+    assert "zerostate_monitoring.W006" in out.getvalue()
+    settings.ZEROSTATE_MONITORING_SECRET_KEYS = ["x" * 43 + "="]
+    assert check_secret_keys() == []

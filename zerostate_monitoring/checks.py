@@ -7,7 +7,6 @@ them into types already.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
@@ -17,82 +16,12 @@ from django.db import DEFAULT_DB_ALIAS, connections, router
 from zerostate_monitoring import setting_rules as rules
 from zerostate_monitoring.conf import PREFIX, conf
 from zerostate_monitoring.doctor.caches import caches_on
+from zerostate_monitoring.doctor.tracing import check_tracing
+from zerostate_monitoring.health import CHECKS as HEALTH_CHECKS
+from zerostate_monitoring.health.registry import PROCESS
 from zerostate_monitoring.models import Metric
-
-
-@dataclass(frozen=True, slots=True)
-class SettingCheck:
-    """The rule of one setting, and how to say that it is broken."""
-
-    id: str
-    setting: str
-    problem: Callable[[Any], rules.Problem]
-    hint: str
-
-    def messages(self) -> list[CheckMessage]:
-        """Give one error if the project sets the setting to what cannot work."""
-        name = PREFIX + self.setting
-        missing = object()
-        value = getattr(settings, name, missing)
-        if value is missing:
-            return []
-        problem = self.problem(value)
-        code = f"zerostate_monitoring.{self.id}"
-        return [Error(f"{name} {problem}.", hint=self.hint, id=code)] if problem else []
-
-
-_SECONDS: Final = "Set a number of seconds, such as 30."
-_NETWORKS: Final = 'Set networks without host bits, such as ["10.0.0.0/8"].'
-
-SETTING_CHECKS: Final = (
-    SettingCheck("E001", "ENABLED", rules.boolean, "Set True, or False to switch all of it off."),
-    SettingCheck("E002", "EXTERNAL_LABELS", rules.external_labels, 'Such as {"cluster": "eu-1"}.'),
-    SettingCheck("E003", "REDIS_URL", rules.redis_url, "Such as redis://localhost:6379/1."),
-    SettingCheck(
-        "E004", "REDIS_OPTIONS", rules.redis_options, "Keyword arguments of redis-py's connection."
-    ),
-    SettingCheck("E005", "REDIS_TIMEOUT_SECONDS", rules.positive, _SECONDS),
-    SettingCheck("E006", "REDIS_MAX_CONNECTIONS", rules.count, "Set a whole number, such as 20."),
-    SettingCheck("E007", "KEY_PREFIX", rules.key_prefix, 'Such as "zerostate".'),
-    SettingCheck("E008", "METRICS_TOKEN", rules.token, "Letters, digits and signs without blanks."),
-    SettingCheck("E009", "METRICS_ALLOWED_NETWORKS", rules.networks, _NETWORKS),
-    SettingCheck("E010", "TRUSTED_PROXIES", rules.networks, _NETWORKS),
-    SettingCheck("E011", "REPLACE_DJANGO_PROMETHEUS_VIEW", rules.boolean, "Set True or False."),
-    SettingCheck("E012", "QUEUE", rules.queue, 'Such as "zerostate_monitoring".'),
-    SettingCheck("E013", "NODES_INTERVAL_SECONDS", rules.positive, _SECONDS),
-    SettingCheck("E014", "EXECUTION_INTERVAL_SECONDS", rules.positive, _SECONDS),
-    SettingCheck("E015", "ECONOMIC_INTERVAL_SECONDS", rules.positive, _SECONDS),
-    SettingCheck(
-        "E016", "FEED_ORDER", rules.feed_order, 'Such as ["platform", "node", "instrument"].'
-    ),
-    SettingCheck(
-        "E017", "PLATFORM_DATABASE", rules.database_alias, "Set an alias of DATABASES, or ''."
-    ),
-    SettingCheck("E018", "PLATFORM_TIMEOUT_SECONDS", rules.positive, _SECONDS),
-    SettingCheck("E019", "NODE_LABELS", rules.node_labels, 'Such as ["site"].'),
-    SettingCheck("E020", "NODE_TIMEOUT_SECONDS", rules.positive, _SECONDS),
-    SettingCheck("E021", "NODE_CONCURRENCY", rules.count, "Set a whole number, such as 32."),
-    SettingCheck("E022", "NODE_CHUNK_SIZE", rules.count, "Set a whole number, such as 200."),
-    SettingCheck("E023", "NODE_MAX_BYTES", rules.count, "Set a number of bytes, such as 16777216."),
-    SettingCheck("E024", "NODE_MAX_SERIES", rules.count, "Set a whole number, such as 50000."),
-    SettingCheck("E025", "NODE_EXTRA_FAMILIES", rules.texts, 'Such as ["my_node_*"].'),
-    SettingCheck("E026", "NODE_REFUSED_NETWORKS", rules.networks, _NETWORKS),
-    SettingCheck("E027", "NODE_EPHEMERAL_SECONDS", rules.positive, _SECONDS),
-    SettingCheck(
-        "E028", "NODE_SECRETS_ENV_PREFIX", rules.env_prefix, 'Such as "ZEROSTATE_NODE_", or "".'
-    ),
-    SettingCheck(
-        "E029", "NODE_SECRETS_DIRECTORY", rules.directory, 'Such as "/run/secrets", or "".'
-    ),
-    SettingCheck("E030", "NODE_CACHE_SERIES", rules.count, "Set a whole number, such as 2000000."),
-    SettingCheck("E031", "NODE_EPHEMERAL_DELETE_SECONDS", rules.positive, _SECONDS),
-    SettingCheck("E032", "PUBLISH_INTERVAL_SECONDS", rules.positive, _SECONDS),
-    SettingCheck("E033", "PROCESS_MAX_SERIES", rules.count, "Set a whole number, such as 10000."),
-    SettingCheck("E034", "PROCESS_RETENTION_SECONDS", rules.positive, _SECONDS),
-    SettingCheck("E035", "PROCESS_FAMILIES", rules.boolean, "Set True or False."),
-    SettingCheck("E036", "HTTP_EXCLUDED_ROUTES", rules.texts, 'Such as ["/metrics"].'),
-)
-"""Every setting has one; a test compares them with ``conf``."""
+from zerostate_monitoring.schedule import DELIVER, EVALUATE
+from zerostate_monitoring.setting_checks import KEYS_HINT, SETTING_CHECKS, SettingCheck
 
 
 def check_unknown_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
@@ -142,6 +71,79 @@ def check_platform_router(app_configs: Any = None, **kwargs: Any) -> list[CheckM
     ]
 
 
+def check_alert_queues(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn of a queue in which something else may stand before an alert."""
+    if not (conf.ENABLED and conf.EVALUATE):
+        return []
+    default = str(getattr(settings, "CELERY_TASK_DEFAULT_QUEUE", "celery"))
+    taken = {conf.QUEUE: PREFIX + "QUEUE", default: "Celery's default queue"}
+    found = []
+    for name in ("EVALUATE_QUEUE", "DELIVER_QUEUE"):
+        queue = str(getattr(conf, name))
+        if other := taken.get(queue):
+            found.append(_shared(PREFIX + name, queue, other))
+        taken.setdefault(queue, PREFIX + name)
+    return found
+
+
+def _shared(name: str, queue: str, other: str) -> CheckMessage:
+    return Warning(
+        f"{name} is {queue!r}, which is {other}, too: long tasks delay alerts.",
+        hint=f"Leave {name} out, or give it a queue of its own, and start a worker for it.",
+        id="zerostate_monitoring.W004",
+    )
+
+
+def check_alert_schedule(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn of a schedule from which nobody evaluates rules or delivers what they say.
+
+    A project that schedules elsewhere has none here; then the doctor looks at what happens.
+    """
+    schedule = getattr(settings, "CELERY_BEAT_SCHEDULE", None)
+    if not (conf.ENABLED and conf.EVALUATE and isinstance(schedule, Mapping) and schedule):
+        return []
+    tasks = {entry.get("task") for entry in schedule.values() if isinstance(entry, Mapping)}
+    return [
+        Warning(
+            f"CELERY_BEAT_SCHEDULE has no entry for {task}: {what}.",
+            hint="Write CELERY_BEAT_SCHEDULE = {**beat_schedule(), …}; where Prometheus evaluates "
+            "the rules set ZEROSTATE_MONITORING_EVALUATE = False.",
+            id="zerostate_monitoring.W005",
+        )
+        for task, what in ((EVALUATE, "no rule is evaluated"), (DELIVER, "no alert is delivered"))
+        if task not in tasks
+    ]
+
+
+def check_secret_keys(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn, on deployment, that receivers' secrets hang on Django's key."""
+    if not (conf.ENABLED and conf.EVALUATE) or conf.SECRET_KEYS:
+        return []
+    return [
+        Warning(
+            f"{PREFIX}SECRET_KEYS is empty: secrets of receivers are encrypted by a key that is "
+            "made of SECRET_KEY, and whoever changes that must type them in again.",
+            hint=KEYS_HINT,
+            id="zerostate_monitoring.W006",
+        )
+    ]
+
+
+def check_critical_components(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse a critical component that nobody checks: the site would never be ready."""
+    if rules.texts(getattr(settings, PREFIX + "HEALTH_CRITICAL", None) or ()):
+        return []
+    return [
+        Error(
+            f"{PREFIX}HEALTH_CRITICAL names {name!r}, and no check is called so.",
+            hint=f"Known are {', '.join(sorted(HEALTH_CHECKS))}.",
+            id="zerostate_monitoring.E115",
+        )
+        for name in conf.HEALTH_CRITICAL
+        if name not in {PROCESS, *HEALTH_CHECKS}
+    ]
+
+
 def _as_function(check: SettingCheck) -> Callable[..., list[CheckMessage]]:
     """The check as Django registers it: a function that takes attributes."""
 
@@ -156,5 +158,12 @@ CHECKS: Final[tuple[Callable[..., list[CheckMessage]], ...]] = (
     check_unknown_settings,
     check_cache_shares_store,
     check_platform_router,
+    check_alert_queues,
+    check_alert_schedule,
+    check_critical_components,
+    check_tracing,
 )
 """What ``wiring`` registers."""
+
+DEPLOY_CHECKS: Final[tuple[Callable[..., list[CheckMessage]], ...]] = (check_secret_keys,)
+"""The same for ``check --deploy``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 ERROR_KINDS: Final = (
@@ -66,3 +67,78 @@ class SourceError(MonitoringError):
     def __init__(self, message: str, *, kind: str = "error") -> None:
         super().__init__(message)
         self.kind = kind
+
+
+class QueryError(MonitoringError):
+    """A query that has no answer; base of its errors. ``kind`` is Prometheus's word for it."""
+
+    kind = "execution"
+
+
+class QuerySyntaxError(QueryError):
+    """A text that is no query, or one whose types do not fit.
+
+    ``start`` and ``end`` are positions in the text, in characters; ``end`` is exclusive.
+    """
+
+    kind = "bad_data"
+
+    def __init__(self, message: str, start: int = 0, end: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.end = end
+
+
+class QueryLimitError(QueryError):
+    """A query that would take too many samples, series or steps."""
+
+
+class QueryTimeoutError(QueryError):
+    """A query that took too long."""
+
+    kind = "timeout"
+
+
+class RuleError(MonitoringError):
+    """A rule, or a part of one, that cannot work; base of its errors."""
+
+
+class DurationError(RuleError):
+    """A text that is no duration, or a duration that Prometheus cannot write."""
+
+
+class TemplateError(RuleError):
+    """A text that is no template, or a template that cannot be filled in.
+
+    ``start`` and ``end`` are positions in the text, in characters; ``end`` is exclusive.
+    """
+
+    def __init__(self, message: str, start: int = 0, end: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.end = end
+
+
+class RuleFileError(RuleError):
+    """A file of rules that is not taken, or rules that cannot be written into one.
+
+    ``faults`` are sentences, all of them; each names its line where the file has one.
+    """
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)
+
+
+class OverrideError(RuleError):
+    """Changes of a built-in rule that cannot be; ``faults`` are sentences, all of them."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)
+
+
+class ExportError(MonitoringError):
+    """Files that were generated cannot be put where they should go; says what to do."""

@@ -8,30 +8,20 @@ importing this module has no effect. ``checks`` validates what an operator sets;
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
-from django.conf import settings as django_settings
+from zerostate_monitoring.conf.alerts import REFUSED_NETWORKS, AlertSettings
+from zerostate_monitoring.conf.base import PREFIX
+from zerostate_monitoring.conf.health import HealthSettings
+from zerostate_monitoring.conf.queries import QuerySettings
+from zerostate_monitoring.conf.tracing import TracingSettings
 
-PREFIX: Final = "ZEROSTATE_MONITORING_"
-
-_REFUSED_NETWORKS: Final = (
-    "169.254.0.0/16",
-    "fe80::/10",
-    "fd00:ec2::254/128",  # AWS
-    "fd20:ce::254/128",  # Google
-    "100.100.100.200/32",  # Alibaba
-    "168.63.129.16/32",  # Azure
-    "192.0.0.192/32",  # Oracle
-)
+__all__ = ["PREFIX", "Settings", "conf"]
 
 
-class Settings:
+class Settings(AlertSettings, HealthSettings, QuerySettings, TracingSettings):
     """Shadow Django's settings with this app's defaults."""
-
-    def _get(self, name: str, default: Any) -> Any:
-        # None, as os.environ.get() gives it, means that nothing was set.
-        value = getattr(django_settings, PREFIX + name, None)
-        return default if value is None else value
 
     # -- the whole -----------------------------------------------------------
 
@@ -148,6 +138,29 @@ class Settings:
         """Shell-style patterns of routes whose requests are not counted."""
         return tuple(self._get("HTTP_EXCLUDED_ROUTES", ()))
 
+    @property
+    def PAGE_MAX_SERIES(self) -> int:
+        """Most series that a scrape of the page may bring; a Prometheus refuses a larger one."""
+        return int(self._get("PAGE_MAX_SERIES", 200_000))
+
+    # -- history -------------------------------------------------------------
+
+    @property
+    def HISTORY(self) -> float:
+        """For how many seconds the page's past is kept in the store; 0 for none."""
+        value = self._get("HISTORY", 7200)
+        return value.total_seconds() if isinstance(value, timedelta) else float(value)
+
+    @property
+    def HISTORY_INTERVAL_SECONDS(self) -> float:
+        """How often the page becomes a column of history."""
+        return float(self._get("HISTORY_INTERVAL_SECONDS", 15))
+
+    @property
+    def HISTORY_MAX_BYTES(self) -> int:
+        """Most that history may take of the store's memory."""
+        return int(self._get("HISTORY_MAX_BYTES", 256 * 1024 * 1024))
+
     # -- the platform --------------------------------------------------------
 
     @property
@@ -205,7 +218,7 @@ class Settings:
     @property
     def NODE_REFUSED_NETWORKS(self) -> Sequence[str]:
         """Networks that no node address may resolve to (link-local, metadata)."""
-        return tuple(self._get("NODE_REFUSED_NETWORKS", _REFUSED_NETWORKS))
+        return tuple(self._get("NODE_REFUSED_NETWORKS", REFUSED_NETWORKS))
 
     @property
     def NODE_SECRETS_ENV_PREFIX(self) -> str:
