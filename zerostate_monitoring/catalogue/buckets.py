@@ -86,6 +86,13 @@ RESPONSE: Final[Buckets] = (
 )
 """Seconds until people have answered an alert, 10 s to 1 day."""
 
+DELIVERY: Final[Buckets] = (
+    *(1.0, 2.5, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0),
+    *(_MINUTE * step for step in (1, 1.5, 2, 3, 5, 10, 30)),
+    _HOUR,
+)
+"""Seconds from a slot to the receiver, 1 s to 1 hour; a group waits 30 s for its others."""
+
 SETS: Final[Mapping[str, Buckets]] = MappingProxyType(
     {
         "DURATION": DURATION,
@@ -102,6 +109,7 @@ SETS: Final[Mapping[str, Buckets]] = MappingProxyType(
         "DISPUTE": DISPUTE,
         "PAYOUT": PAYOUT,
         "RESPONSE": RESPONSE,
+        "DELIVERY": DELIVERY,
     }
 )
 """Every set under its name, as documentation and admin call it."""

@@ -76,8 +76,9 @@ _GOSSIP: Final = (
         max_series=100,
     ),
     _gauge(
-        name="zerostate_gossip_peer_count",
+        name="zerostate_gossip_peers",
         help="Neighbours that share a gossip topic with the node.",
+        aliases=("zerostate_gossip_peer_count",),
         labels=("topic",),
         values={"topic": _TOPICS},
         unbounded=("topic",),

@@ -82,6 +82,34 @@ _STORE_AND_PAGE: Final = (
         labels=("store",),
     ),
     _gauge(
+        name=_PREFIX + "store_memory_bytes",
+        help="Memory that the store's server uses.",
+        unit="bytes",
+        note="Of one node of a cluster; all that the server holds, not this app's keys alone.",
+    ),
+    _gauge(
+        name=_PREFIX + "store_memory_limit_bytes",
+        help="Memory that the store's server may use.",
+        unit="bytes",
+        note="maxmemory; absent where it has no limit.",
+    ),
+    _gauge(
+        name=_PREFIX + "store_round_trip_seconds",
+        help="How long the store took to answer the shortest of a few questions.",
+        unit="seconds",
+        note="From a worker; a question is a PING.",
+    ),
+    _gauge(
+        name=_PREFIX + "store_frames",
+        help="Frames that the store holds: one for each collector and node.",
+    ),
+    _gauge(
+        name=_PREFIX + "store_frames_bytes",
+        help="What the values of these frames take, eight bytes each.",
+        unit="bytes",
+        note="Names and labels are held once for all frames that have the same.",
+    ),
+    _gauge(
         name=_PREFIX + "external_labels",
         help="Always 1; its labels name this installation.",
         open_labels=True,
@@ -112,4 +140,71 @@ _STORE_AND_PAGE: Final = (
     ),
 )
 
-DEFINITIONS: Final[tuple[Definition, ...]] = (*_COLLECTORS, *_SOURCES, *_STORE_AND_PAGE)
+_HISTORY: Final = (
+    _gauge(
+        name=_PREFIX + "producer_up",
+        help="Whether a producer was present when a column of history was made; "
+        "0 for a collector that is known and gave nothing.",
+        labels=("producer",),
+        note="Stands in history alone, not on the page.",
+    ),
+    _gauge(
+        name=_PREFIX + "history_bytes",
+        help="Memory of the store that history takes, columns and series together.",
+        unit="bytes",
+    ),
+    _gauge(
+        name=_PREFIX + "history_columns",
+        help="Columns of history that the store holds: pages as they stood at one slot each.",
+    ),
+    _gauge(
+        name=_PREFIX + "history_span_seconds",
+        help="How far the columns of history reach, from the oldest to the newest.",
+        unit="seconds",
+        note="Less than ZEROSTATE_MONITORING_HISTORY while history is young, and where"
+        " ZEROSTATE_MONITORING_HISTORY_MAX_BYTES cuts it short.",
+    ),
+    _gauge(
+        name=_PREFIX + "history_last_slot_timestamp_seconds",
+        help="The slot of the newest column of history, in seconds since 1970.",
+        unit="seconds",
+    ),
+    _counter(
+        name=_PREFIX + "history_missed_slots_total",
+        help="Slots at which no column of history was made, though some were before and after.",
+    ),
+    _counter(
+        name=_PREFIX + "history_blocks_cut_total",
+        help="Blocks of history that were let go of before their time, for lack of room.",
+    ),
+)
+
+_HEALTH: Final = (
+    _gauge(
+        name=_PREFIX + "health_status",
+        help="Whether a component is in a status: 1 for the one it is in, 0 for the others.",
+        labels=("component", "status"),
+        values={"status": ("healthy", "degraded", "unhealthy", "unknown")},
+        note="As a worker finds it; docs/health.md says what each component is.",
+    ),
+    _gauge(
+        name=_PREFIX + "health_duration_seconds",
+        help="How long finding out about a component took, or has taken so far.",
+        unit="seconds",
+        labels=("component",),
+    ),
+    _gauge(
+        name=_PREFIX + "health_last_change_timestamp_seconds",
+        help="When the status of a component last changed, in seconds since 1970.",
+        unit="seconds",
+        labels=("component",),
+    ),
+)
+
+DEFINITIONS: Final[tuple[Definition, ...]] = (
+    *_COLLECTORS,
+    *_SOURCES,
+    *_STORE_AND_PAGE,
+    *_HISTORY,
+    *_HEALTH,
+)

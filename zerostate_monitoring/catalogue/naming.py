@@ -17,9 +17,6 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "zerostate_metrics_registered_total": (
             "a gauge that ends in _total: the name is given by the network's first version"
         ),
-        "zerostate_gossip_peer_count": (
-            "a gauge that ends in _count: the name that every running node exposes today"
-        ),
     }
 )
 """Names that break a rule, and why they stand nevertheless."""

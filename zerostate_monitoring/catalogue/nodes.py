@@ -17,6 +17,7 @@ from zerostate_monitoring.catalogue.definition import (
     Layer,
     Measure,
 )
+from zerostate_monitoring.exceptions import ERROR_KINDS
 
 _PER_NODE: Final = "One series per node."
 _GRAPH: Final = "Of the whole network, without the label node; from the nodes' peer lists."
@@ -59,6 +60,14 @@ NODE_HEALTHY: Final = _gauge(
     labels=("check",),
     values={"check": ("live", "ready")},
     note="Absent where the node has no such path; asked for about once a minute.",
+)
+NODE_SCRAPE_ERROR: Final = _gauge(
+    name="zerostate_node_scrape_error",
+    help="Always 1, while the last scrape of a node failed; the label says in a word why.",
+    labels=("error",),
+    values={"error": ERROR_KINDS},
+    combine=Combine.MAX,
+    note="The whole error stands on the node's page in admin.",
 )
 NODE_INFO: Final = _gauge(
     name="zerostate_node_info",
@@ -115,6 +124,7 @@ MADE_HERE: Final = (
     NODE_SCRAPE_DURATION,
     NODE_SCRAPE_SAMPLES,
     NODE_HEALTHY,
+    NODE_SCRAPE_ERROR,
     NODE_INFO,
     P2P_COMPONENTS,
     P2P_GRAPH_NODES,

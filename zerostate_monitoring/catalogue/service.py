@@ -33,6 +33,33 @@ _celery = partial(
     feeds=(Feed.INSTRUMENT,),
     measure=Measure.COUNTER,
 )
+_incoming = partial(
+    Definition,
+    kind=Kind.COUNTER,
+    layer=Layer.MONITORING,
+    feeds=(Feed.INSTRUMENT,),
+    measure=Measure.COUNTER,
+)
+_lines = partial(
+    Definition,
+    kind=Kind.COUNTER,
+    layer=Layer.SERVICE,
+    feeds=(Feed.INSTRUMENT,),
+    labels=("logger", "level"),
+    values={"level": ("debug", "info", "warning", "error", "critical")},
+    unbounded=("logger",),
+    measure=Measure.COUNTER,
+)
+
+_OF_PROCESSES: Final = "Of those that publish; other is a command, or one of which nobody knows."
+_process = partial(
+    Definition,
+    layer=Layer.MONITORING,
+    feeds=(Feed.INSTRUMENT,),
+    labels=("role",),
+    values={"role": ("web", "worker", "beat", "other")},
+    measure=Measure.COUNTER,
+)
 
 DEFINITIONS: Final[tuple[Definition, ...]] = (
     Definition(
@@ -121,16 +148,75 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         max_series=200,
         measure=Measure.STATE,
     ),
-    Definition(
-        name="zerostate_log_events_dropped_total",
+    _incoming(
+        name="zerostate_monitoring_alertmanager_messages_total",
+        help="Messages of an Alertmanager to this app's webhook, by the status of the answer.",
+        labels=("status",),
+        note="200 is taken; 5xx it sends again, and nothing else.",
+    ),
+    _incoming(
+        name="zerostate_monitoring_alertmanager_alerts_total",
+        help="Alerts that an Alertmanager told of, by what became of them.",
+        labels=("outcome",),
+        values={"outcome": ("fired", "resolved", "unchanged", "truncated", "without_rule")},
+        note="truncated were left out by Alertmanager; without_rule are counted elsewhere, too.",
+    ),
+    _process(
+        name="zerostate_monitoring_process_memory_bytes",
+        kind=Kind.GAUGE,
+        help="Memory that the project's processes hold in RAM together, by what they are for.",
+        unit="bytes",
+        measure=Measure.STATE,
+        across="sum",
+        note=f"{_OF_PROCESSES} Absent where the system has no /proc.",
+    ),
+    _process(
+        name="zerostate_monitoring_process_cpu_seconds_total",
         kind=Kind.COUNTER,
-        help="Log lines that sampling has left out, by logger and level.",
-        layer=Layer.SERVICE,
-        feeds=(Feed.INSTRUMENT,),
-        labels=("logger", "level"),
-        values={"level": ("debug", "info", "warning", "error", "critical")},
-        unbounded=("logger",),
-        measure=Measure.COUNTER,
-        planned="structured logging",
+        help="Processor time that the project's processes have used, by what they are for.",
+        unit="seconds",
+        note=_OF_PROCESSES,
+    ),
+    _process(
+        name="zerostate_monitoring_process_starts_total",
+        kind=Kind.COUNTER,
+        help="Processes of the project that began to publish, by what they are for.",
+        note=_OF_PROCESSES,
+    ),
+    _incoming(
+        name="zerostate_monitoring_page_answers_total",
+        help="Answers with the page, by who asked and where they came from.",
+        labels=("scraper", "page"),
+        values={
+            "scraper": (
+                *("prometheus", "alloy", "vmagent", "opentelemetry", "telegraf", "curl"),
+                "other",
+            ),
+            "page": ("kept", "made", "part"),
+        },
+        note="kept is the page of an earlier answer, for nothing had changed; part was asked for"
+        " by name. Who asks is who the request says it is.",
+    ),
+    _incoming(
+        name="zerostate_monitoring_evaluation_queries_total",
+        help="Expressions of rules that were asked for, by whether there was an answer.",
+        labels=("outcome",),
+        values={"outcome": ("answered", "failed")},
+        note="Each rule of a group counts at each slot, unless it is known that it is dormant.",
+    ),
+    _lines(
+        name="zerostate_log_events_total",
+        help="Events that were logged, by logger and level.",
+        note="Also those that sampling leaves out, and none below a logger's level.",
+    ),
+    _lines(
+        name="zerostate_log_events_dropped_total",
+        help="Log lines that were lost, by logger, level and reason.",
+        labels=("logger", "level", "reason"),
+        values={
+            "level": ("debug", "info", "warning", "error", "critical"),
+            "reason": ("sampling", "export"),
+        },
+        note="sampling has left it out; export: it was written, but OpenTelemetry did not take it.",
     ),
 )
