@@ -27,7 +27,10 @@ SINCE = {
     "HINCRBY": (2, 0),
     "HLEN": (2, 0),
     "HSET": (2, 0),
+    "HKEYS": (2, 0),
+    "HMGET": (2, 0),
     "INCR": (1, 0),
+    "LINDEX": (1, 0),
     "LLEN": (1, 0),
     "LPOP": (1, 0),
     "LRANGE": (1, 0),
@@ -39,6 +42,9 @@ SINCE = {
     "SET": (1, 0),
     "SETRANGE": (2, 2),
     "TIME": (2, 6),
+    "ZADD": (1, 2),
+    "ZRANGEBYSCORE": (1, 0),
+    "ZREM": (1, 2),
 }
 """The commands of the scripts, and the version in which each came."""
 
@@ -61,7 +67,7 @@ VERBS = {
         "hincrby",
         "hkeys",
     ),
-    *("hmget", "hset", "info", "lrange", "mget", "time"),
+    *("expire", "hget", "hmget", "hset", "info", "lrange", "mget", "ping", "time"),
 }
 """Methods of the client that the room calls: commands of 4.0 and before."""
 
@@ -82,7 +88,8 @@ def calls(text):
 def test_scripts__are_all_of_the_folder():
     """Nothing lies there that is not looked at here."""
     names = {item.name for item in (files(scripts.__package__) / "lua").iterdir()}
-    assert names == {f"{script.name}.lua" for script in SCRIPTS}
+    used = {name for script in SCRIPTS for name in (script.name, *script.parts)}
+    assert names == {f"{name}.lua" for name in used}
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)

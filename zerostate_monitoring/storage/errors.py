@@ -7,7 +7,12 @@ from collections.abc import Iterator
 
 import redis
 
-from zerostate_monitoring.exceptions import StoreError, StoreFullError, StoreUnavailableError
+from zerostate_monitoring.exceptions import (
+    FrameError,
+    StoreError,
+    StoreFullError,
+    StoreUnavailableError,
+)
 from zerostate_monitoring.storage.waiting import one_call
 
 _AWAY = (
@@ -37,3 +42,12 @@ def translated() -> Iterator[None]:
         if str(error).startswith("OOM") or "OOM command not allowed" in str(error):
             raise StoreFullError(f"the store is full: {error}") from error
         raise StoreError(f"the store refused: {error}") from error
+
+
+@contextlib.contextmanager
+def readable() -> Iterator[None]:
+    """Raise ``StoreError`` where history cannot be read: that is the store's fault."""
+    try:
+        yield
+    except FrameError as error:
+        raise StoreError(f"history cannot be read: {error}") from error

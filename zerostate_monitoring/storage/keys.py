@@ -53,6 +53,65 @@ class Keys:
         """Hash of counts."""
         return self._key("counts", kind)
 
+    # -- history -------------------------------------------------------------
+
+    @property
+    def history(self) -> bytes:
+        """Hash: epoch, first and last slot, size of the timeline, and how often it missed one."""
+        return self._key("history")
+
+    @property
+    def history_columns(self) -> bytes:
+        """List of the newest columns."""
+        return self._key("history_columns")
+
+    @property
+    def history_blocks(self) -> bytes:
+        """List of closed runs of columns."""
+        return self._key("history_blocks")
+
+    @property
+    def history_index(self) -> bytes:
+        """List beside the blocks: the slots, columns, bytes and parts of each."""
+        return self._key("history_index")
+
+    @property
+    def history_open(self) -> bytes:
+        """Digests of the parts that the open run begins with."""
+        return self._key("history_open")
+
+    @property
+    def history_parts(self) -> bytes:
+        """Hash: digest to the series of one name."""
+        return self._key("history_parts")
+
+    # -- what evaluation records ---------------------------------------------
+
+    @property
+    def recorded(self) -> bytes:
+        """Hash: epoch, entries so far, size, how many were cut, slot of the oldest."""
+        return self._key("recorded")
+
+    @property
+    def recorded_entries(self) -> bytes:
+        """List: one entry for each group and slot that was evaluated."""
+        return self._key("recorded_entries")
+
+    @property
+    def recorded_parts(self) -> bytes:
+        """Hash: digest to the series of one name."""
+        return self._key("recorded_parts")
+
+    @property
+    def recorded_used(self) -> bytes:
+        """Sorted set: digest to the last entry that names it."""
+        return self._key("recorded_used")
+
+    @property
+    def recorded_groups(self) -> bytes:
+        """Hash: group to its newest slot, the highest token, and how its last entry ends."""
+        return self._key("recorded_groups")
+
     # -- what processes count ------------------------------------------------
 
     @property

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import redis
 
+from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.storage.connection import Address, connect, validate_url
 from zerostate_monitoring.storage.errors import translated
 from zerostate_monitoring.storage.keys import Keys
@@ -33,6 +34,11 @@ NUMBERS_TTL_SECONDS: Final = 24 * 3600
 """A process that was stopped for longer begins anew: nothing of it is counted twice."""
 HEAD_TTL_SECONDS: Final = 3600
 """For how long a publication of a process that ended is known to be late."""
+LOGGERS_TTL_SECONDS: Final = 24 * 3600
+"""For how long the names of loggers stand that no process tells any more."""
+LEVELS_NOTE: Final = "log_levels"
+LEVELS_KEY: Final = "all"
+LOGGERS_NOTE: Final = "loggers"
 
 
 class Publishing:
@@ -88,6 +94,22 @@ class Publishing:
         if receipt.outcome == "ok" and publication.gauges is not None:
             self._known_gauges = digest_of(publication.gauges.document)
         return receipt
+
+    def log_levels(self) -> object:
+        """The levels of loggers that somebody has set; None where nobody ever did."""
+        with translated():
+            found: Any = self._client.hget(self._keys.notes(LEVELS_NOTE), LEVELS_KEY)
+        try:
+            return None if found is None else json.loads(found)
+        except ValueError as error:
+            raise StoreError("the note of log levels is not JSON") from error
+
+    def tell_loggers(self, names: Sequence[str]) -> None:
+        """Say which loggers this process has."""
+        key = self._keys.notes(LOGGERS_NOTE)
+        with translated():
+            self._client.hset(key, mapping=dict.fromkeys(names, b"{}"))
+            self._client.expire(key, LOGGERS_TTL_SECONDS)
 
     def _publish_keys(self, publication: Publication) -> list[bytes]:
         keys, producer = self._keys, publication.producer

@@ -18,6 +18,7 @@ from zerostate_monitoring.exceptions import FrameError, StoreError
 from zerostate_monitoring.frames.frame import PackedFrame, decode
 from zerostate_monitoring.storage.errors import translated
 from zerostate_monitoring.storage.gauges import Gauges
+from zerostate_monitoring.storage.head import NO_HISTORY, Head
 from zerostate_monitoring.storage.keys import Keys
 from zerostate_monitoring.storage.scripts import READ, TOTALS
 from zerostate_monitoring.storage.snapshot import Schemas, Snapshot
@@ -75,6 +76,7 @@ class Reader:
         self._totals = Totals(keys, self._run_totals)
         self._gauges = Gauges(keys, self._get)
         self._skipped = 0
+        self._head = NO_HISTORY
         self._snapshot = Snapshot(False, "", 0, {}, {}, {}, {}, {}, self._schemas)
 
     def snapshot(self) -> Snapshot:
@@ -106,19 +108,24 @@ class Reader:
     def _refresh(self) -> None:
         keys = self._keys
         counts = [keys.counts(COLLECTOR_ERRORS), keys.counts(SERIES_DROPPED)]
-        hashes = [keys.totals, keys.declared, keys.processes, keys.notes(COLLECTOR), *counts]
+        hashes = [keys.declared, keys.processes, keys.notes(COLLECTOR), keys.history, *counts]
         with translated():
-            answer = READ.run(self._client(), [keys.versions, keys.store_id, *hashes])
-            seconds, microseconds, store_id, versions, *found = answer
-            totals, declared, processes, notes, *hashes = found
+            early = self._totals.expected()
+            names = [keys.versions, keys.store_id, keys.totals, *hashes, *early.keys]
+            answer = READ.run(self._client(), names, [len(hashes), *early.args])
+            seconds, microseconds, store_id, versions, totals, *found, values = answer
+            declared, processes, notes, history, *hashes = found
             now_ms = int(seconds) * 1000 + int(microseconds) // 1000
             if store_id.decode() != self._store_id:
                 self._forget()
                 self._store_id = store_id.decode()
             changed = self._fetch(dict(self._entries(versions, now_ms)), now_ms)
-            changed |= self._totals.refresh(_pairs(totals), _pairs(declared), now_ms / 1000)
+            moved = dict(zip(early.families, values, strict=True))
+            at = now_ms / 1000
+            changed |= self._totals.refresh(_pairs(totals), _pairs(declared), at, moved)
             changed |= self._gauges.refresh(_pairs(processes), now_ms)
         numbers = tuple(_numbers(item) for item in hashes)
+        self._head = Head.of(_pairs(history))
         self._publish(_pairs(notes), numbers, changed=changed)
 
     def _run_totals(self, keys: Sequence[bytes], args: Sequence[Any]) -> Any:
@@ -207,7 +214,7 @@ class Reader:
         with self._state:
             last = self._snapshot
             known = (last.store_id, last.counts, last.dropped)
-            same = last.up and known == (self._store_id, *counts)
+            same = last.up and known == (self._store_id, *counts) and last.history == self._head
             if same and not changed and notes == self._notes:
                 self._renew()
                 return
@@ -267,6 +274,7 @@ class Reader:
             processes=dict(self._gauges.processes),
             skipped=self._skipped + self._totals.skipped + self._gauges.skipped,
             deadlines=deadlines,
+            history=self._head,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,3 +55,14 @@ def _configured_policy(client: redis.Redis) -> str | None:
         return None
     policy = answer.get("maxmemory-policy")
     return str(policy) if policy else None
+
+
+def round_trip(client: Any, tries: int = 3) -> float:
+    """Seconds until an answer; the shortest of some, for others are not the server's."""
+    return min(_ping(client) for _ in range(tries))
+
+
+def _ping(client: Any) -> float:
+    began = time.perf_counter()
+    client.ping()
+    return time.perf_counter() - began

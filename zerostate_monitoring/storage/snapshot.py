@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from zerostate_monitoring.frames.frame import Frame, PackedFrame
 from zerostate_monitoring.frames.schema import Schema, checked_size
 from zerostate_monitoring.storage.gauges import ProcessEntry
+from zerostate_monitoring.storage.head import NO_HISTORY, Head
 
 
 class ProducerState(NamedTuple):
@@ -84,7 +85,7 @@ class Snapshot:
     Producers whose names begin with ``process:`` speak for all processes together: one for
     each family that they count. ``processes`` are the live ones; ``skipped`` counts entries
     of the store that this version cannot read. ``deadlines`` say when producers end by this
-    process's clock, which needs no store.
+    process's clock, which needs no store. ``history`` is the head of the timeline.
     """
 
     up: bool
@@ -99,6 +100,7 @@ class Snapshot:
     processes: Mapping[str, ProcessEntry] = field(default_factory=dict)
     skipped: int = 0
     deadlines: Mapping[str, float] = field(default_factory=dict, repr=False)
+    history: Head = NO_HISTORY
 
     def without_store(self, now: float) -> Snapshot:
         """What of this can still be shown while the store does not answer.
@@ -109,7 +111,15 @@ class Snapshot:
         if not self.up and len(packed) == len(self.packed):
             return self
         revision = self.revision + 1
-        return replace(self, up=False, revision=revision, packed=packed, counts={}, dropped={})
+        return replace(
+            self,
+            up=False,
+            revision=revision,
+            packed=packed,
+            counts={},
+            dropped={},
+            history=NO_HISTORY,
+        )
 
     @cached_property
     def frames(self) -> Mapping[str, Frame]:

@@ -21,7 +21,9 @@ from zerostate_monitoring.storage.batches import batches
 from zerostate_monitoring.storage.connection import Address, connect, validate_url
 from zerostate_monitoring.storage.errors import translated
 from zerostate_monitoring.storage.keys import Keys
+from zerostate_monitoring.storage.lease import Lease
 from zerostate_monitoring.storage.reader import Reader
+from zerostate_monitoring.storage.records import Records
 from zerostate_monitoring.storage.scripts import (
     EXTEND,
     LEASE,
@@ -32,8 +34,9 @@ from zerostate_monitoring.storage.scripts import (
     SWEEP,
     WRITE,
 )
-from zerostate_monitoring.storage.server import ServerInfo, describe
+from zerostate_monitoring.storage.server import ServerInfo, describe, round_trip
 from zerostate_monitoring.storage.snapshot import Snapshot
+from zerostate_monitoring.storage.timeline import Timeline
 
 _SWEEP_AFTER_SECONDS: Final = 24 * 3600
 _MOST_KNOWN_SCHEMAS: Final = 10_000
@@ -47,14 +50,6 @@ class Write:
     producer: str
     frame: Frame
     ttl: float
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The right to write for a while. A later lease has a higher token."""
-
-    name: str
-    token: int
 
 
 class Store:
@@ -138,11 +133,18 @@ class Store:
         """The live frames, notes and counts; never raises for an absent store."""
         return self._reader.snapshot()
 
+    def timeline(self) -> Timeline:
+        """A view of this store's history, with a place of its own in it."""
+        return Timeline(lambda: self._client, self._keys)
+
+    def records(self) -> Records:
+        """As ``timeline``, of what evaluation has recorded."""
+        return Records(lambda: self._client, self._keys)
+
     def sweep(self, ended_seconds_ago: float = _SWEEP_AFTER_SECONDS) -> int:
         """Forget producers that ended so long ago; how many there were.
 
-        Until then their tokens still refuse a run that was overtaken. The default is
-        longer than any token is accepted.
+        Until then their tokens refuse a run that was overtaken: longer than any is accepted.
         """
         milliseconds = int(ended_seconds_ago * 1000)
         with translated():
@@ -249,6 +251,11 @@ class Store:
         """Version, clock, memory and eviction policy, as far as the server tells."""
         with translated():
             return describe(self._client)
+
+    def round_trip(self) -> float:
+        """Seconds that the server takes to answer."""
+        with translated():
+            return round_trip(self._client)
 
     def close(self) -> None:
         """Close the connections of this process."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import struct
@@ -12,13 +13,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import orjson
-from prometheus_client.utils import floatToGoString
 
-from zerostate_monitoring.frames.exemplar import Exemplar, Labels
+from zerostate_monitoring.frames.exemplar import Exemplar
 from zerostate_monitoring.frames.frame import PackedFrame
-from zerostate_monitoring.frames.schema import FamilySchema, SampleKey, Schema
+from zerostate_monitoring.frames.schema import Schema
 from zerostate_monitoring.storage.keys import Keys
 from zerostate_monitoring.storage.publication import TotalFamily
+from zerostate_monitoring.storage.samples import Matrix, samples_of, samples_per_row, schema_of
 
 logger = logging.getLogger(__name__)
 
@@ -26,16 +27,18 @@ PROCESS: Final = "process:"
 """What the names of the producers begin with that speak for all processes."""
 
 # format, versions of values, labels and exemplars, rows, birth, tag of the last row; written
-# by register.lua and publish.lua.
+# by entry.lua.
 _ENTRY: Final = struct.Struct("<BQQQIQ8s")
 _FORMAT: Final = 1
+NEVER: Final = math.inf
+"""When totals end."""
 _BATCH: Final = 64
+_VALUES_KEY: Final = 3
 _BOTH_LIVE_MS: Final = 150_000
 """Two forms of a family whose last declarations are no further apart are both in use."""
 
 Get = Callable[[Sequence[bytes]], Iterator[bytes | None]]
 Run = Callable[[Sequence[bytes], Sequence[Any]], Any]
-Matrix = npt.NDArray[np.float64]
 
 
 class _Entry(NamedTuple):
@@ -53,21 +56,46 @@ class _Entry(NamedTuple):
         Raises:
             ValueError: they are of another format.
         """
-        if len(packed) != _ENTRY.size or packed[0] != _FORMAT:
-            raise ValueError(f"totals of unknown format {packed[:1]!r}")
+        _check(packed)
         return cls(*_ENTRY.unpack(packed)[1:])
+
+
+def _check(packed: bytes) -> None:
+    if len(packed) != _ENTRY.size or packed[0] != _FORMAT:
+        raise ValueError(f"totals of unknown format {packed[:1]!r}")
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A family's totals as they were fetched."""
+    """A family's totals as they were fetched, by these keys; ``known`` are its entry's bytes."""
 
+    known: bytes
+    keys: tuple[bytes, ...]
     entry: _Entry
     family: TotalFamily
     labels: list[bytes]
     taken: npt.NDArray[np.intp]
     schema: Schema
     packed: PackedFrame
+
+    def with_values(self, known: bytes, numbers: bytes, at: float) -> Held:
+        """The same series with other values.
+
+        Raises:
+            ValueError: there are not as many.
+        """
+        family, labels, taken, schema = self.family, self.labels, self.taken, self.schema
+        values = _values(family, self.entry.rows, labels, taken, numbers)
+        packed = PackedFrame(schema.digest, values, at, (), self.packed.exemplars)
+        return Held(known, self.keys, _Entry.read(known), family, labels, taken, schema, packed)
+
+
+class Expected(NamedTuple):
+    """Families, and what ``read.lua`` needs to give their values."""
+
+    families: list[str]
+    keys: list[bytes]
+    args: list[Any]
 
 
 class Totals:
@@ -78,11 +106,12 @@ class Totals:
         self._run: Final = run
         self._held: dict[str, Held] = {}
         self._hidden: frozenset[str] = frozenset()
+        self._moving: list[str] = []
         self.skipped = 0
 
     def forget(self) -> None:
         """Another store has other totals."""
-        self._held = {}
+        self._held, self._moving = {}, []
 
     def items(self) -> Iterator[tuple[str, Held]]:
         """The families, each as a producer of its own; of several forms of one the newest."""
@@ -90,26 +119,47 @@ class Totals:
             if family_id not in self._hidden:
                 yield PROCESS + family_id, held
 
+    def expected(self) -> Expected:
+        """What changed last time, and so is likely to have changed again.
+
+        Given once: where it does not come, the next question is a smaller one.
+        """
+        moving, self._moving = self._moving[:_BATCH], []
+        held = [(family_id, self._held[family_id]) for family_id in moving]
+        args = [part for family_id, one in held for part in (family_id, one.known)]
+        return Expected(moving, [one.keys[_VALUES_KEY] for _, one in held], args)
+
     def refresh(
-        self, versions: Mapping[bytes, bytes], declared: Mapping[bytes, bytes], at: float
+        self,
+        versions: Mapping[bytes, bytes],
+        declared: Mapping[bytes, bytes],
+        at: float,
+        early: Mapping[str, bytes | None],
     ) -> bool:
-        """Bring what is held to ``versions``; whether anything changed."""
+        """Bring what is held to ``versions``; whether anything changed.
+
+        ``early`` are values of the same moment, of families of which nothing else is new.
+        """
         entries = dict(self._entries(versions))
-        stale = [i for i, e in entries.items() if i not in self._held or self._held[i].entry != e]
+        stale = {
+            i: e for i, e in entries.items() if i not in self._held or self._held[i].known != e
+        }
         changed = bool(stale) or len(entries) != len(self._held)
-        fetched: dict[str, Held] = {}
-        for start in range(0, len(stale), _BATCH):
-            fetched.update(self._fetched(stale[start : start + _BATCH], at))
+        fetched = dict(self._moved(stale, early, at))
+        missing = [i for i in stale if i not in fetched]
+        for start in range(0, len(missing), _BATCH):
+            fetched.update(self._fetched(missing[start : start + _BATCH], at))
         kept = {i: held for i, held in self._held.items() if i in entries}
-        self._held = {**kept, **fetched}
+        self._held, self._moving = {**kept, **fetched}, list(fetched)
         before, self._hidden = self._hidden, older_forms(self._held, declared)
         return changed or before != self._hidden
 
-    def _entries(self, versions: Mapping[bytes, bytes]) -> Iterator[tuple[str, _Entry]]:
+    def _entries(self, versions: Mapping[bytes, bytes]) -> Iterator[tuple[str, bytes]]:
         self.skipped = 0
         for name, packed in versions.items():
             try:
-                yield name.decode("utf-8", "replace"), _Entry.read(packed)
+                _check(packed)
+                yield name.decode("utf-8", "replace"), packed
             except ValueError as error:
                 self._skip(name.decode("utf-8", "replace"), error)
 
@@ -117,13 +167,22 @@ class Totals:
         self.skipped += 1
         logger.warning("total_skipped", extra={"family": family_id, "error": str(error)})
 
+    def _moved(
+        self, stale: Mapping[str, bytes], early: Mapping[str, bytes | None], at: float
+    ) -> Iterator[tuple[str, Held]]:
+        for family_id, known in stale.items():
+            before, numbers = self._held.get(family_id), early.get(family_id)
+            if before is not None and numbers is not None:
+                with contextlib.suppress(ValueError):  # it is fetched whole, and skipped there
+                    yield family_id, before.with_values(known, numbers, at)
+
     def _fetched(self, stale: Sequence[str], at: float) -> Iterator[tuple[str, Held]]:
         """Families as one step of the store sees them: values and labels fit."""
         keys, args = [self._keys.totals], list[Any]()
         for family_id in stale:
-            own = self._keys.total(family_id)
-            keys += [own.document, own.labels, own.tags, own.values, own.exemplars]
-            args += [family_id, *_known(self._held.get(family_id))]
+            before = self._held.get(family_id)
+            keys += _names(self._keys, family_id) if before is None else before.keys
+            args += (family_id, b"" if before is None else before.known)
         answer = self._run(keys, args)
         for place, family_id in enumerate(stale):
             try:
@@ -132,8 +191,8 @@ class Totals:
                 self._skip(family_id, error)
 
     def _made(self, family_id: str, answer: Sequence[Any], at: float) -> Held:
-        packed_entry, numbers, document, first, fresh, exemplars = answer
-        entry, before = _Entry.read(packed_entry), self._held.get(family_id)
+        known, numbers, document, first, fresh, exemplars = answer
+        entry, before = _Entry.read(known), self._held.get(family_id)
         if before is None or document:
             family = TotalFamily.read(document)
             labels = [*(before.labels[:first] if before else ()), *fresh]
@@ -142,21 +201,30 @@ class Totals:
         else:
             family, labels = before.family, before.labels
             taken, schema = before.taken, before.schema
-        matrix = np.frombuffer(numbers, dtype="<f8").reshape(-1, family.width)[: entry.rows]
-        if len(matrix) != len(labels):
-            raise ValueError(f"{len(matrix)} rows of numbers, {len(labels)} of labels")
-        if len(taken) != len(matrix):
-            matrix = matrix[taken]
+        values = _values(family, entry.rows, labels, taken, numbers)
         found = _exemplars(exemplars, family, taken, before, entry)
-        packed = PackedFrame(schema.digest, samples_of(family, matrix), at, (), found)
-        return Held(entry, family, labels, taken, schema, packed)
+        packed = PackedFrame(schema.digest, values, at, (), found)
+        keys = before.keys if before else _names(self._keys, family_id)
+        return Held(known, keys, entry, family, labels, taken, schema, packed)
 
 
-def _known(held: Held | None) -> list[Any]:
-    """What the script must be told of what is held: labels and exemplars."""
-    if held is None:
-        return [0, 0, b"", 0]
-    return [held.entry.labels, len(held.labels), held.entry.tag, held.entry.exemplars]
+def _names(keys: Keys, family_id: str) -> tuple[bytes, ...]:
+    own = keys.total(family_id)
+    return own.document, own.labels, own.tags, own.values, own.exemplars
+
+
+def _values(
+    family: TotalFamily,
+    rows: int,
+    labels: Sequence[bytes],
+    taken: npt.NDArray[np.intp],
+    numbers: bytes,
+) -> Matrix:
+    """The values of all samples, without the rows that are free."""
+    matrix = np.frombuffer(numbers, dtype="<f8").reshape(-1, family.width)[:rows]
+    if len(matrix) != len(labels):
+        raise ValueError(f"{len(matrix)} rows of numbers, {len(labels)} of labels")
+    return samples_of(family, matrix if len(taken) == rows else matrix[taken])
 
 
 def older_forms(held: Mapping[str, Held], declared: Mapping[bytes, bytes]) -> frozenset[str]:
@@ -189,8 +257,7 @@ def _exemplars(
     if not entry.exemplars:
         return {}
     if answer is None:
-        same = before is not None and before.entry.labels == entry.labels
-        return before.packed.exemplars if before is not None and same else {}
+        return before.packed.exemplars if before is not None else {}
     places = {int(row): place for place, row in enumerate(taken)}
     size = samples_per_row(family)
     exemplars = {}
@@ -204,61 +271,3 @@ def _exemplars(
 def _exemplar(text: bytes) -> Exemplar:
     labels, value, at = orjson.loads(text)
     return Exemplar(tuple(sorted(labels.items())), float(value), None if at is None else float(at))
-
-
-# -- from rows to samples, as prometheus_client orders them ---------------------
-
-
-def has_sum(family: TotalFamily) -> bool:
-    """Whether a histogram has a sum: not where observations may be negative."""
-    return family.buckets[0] >= 0
-
-
-def samples_per_row(family: TotalFamily) -> int:
-    """How many samples a row makes."""
-    if family.type != "histogram":
-        return family.width
-    return len(family.buckets) + 1 + has_sum(family)
-
-
-def samples_of(family: TotalFamily, matrix: Matrix) -> Matrix:
-    """The values of a family's samples, row by row; buckets add up."""
-    if family.type != "histogram" or not len(matrix):
-        return matrix.ravel()
-    buckets = np.cumsum(matrix[:, :-1], axis=1)
-    parts = [buckets, buckets[:, -1:], *([matrix[:, -1:]] if has_sum(family) else [])]
-    return np.concatenate(parts, axis=1).ravel()
-
-
-def schema_of(family: TotalFamily, keys: Sequence[bytes]) -> Schema:
-    """The samples of the series with these label keys."""
-    suffixes = _suffixes(family)
-    samples: list[SampleKey] = []
-    for key in keys:
-        pairs = tuple(zip(family.labels, orjson.loads(key), strict=True))
-        samples += [SampleKey(suffix, _sorted(pairs, extra)) for suffix, extra in suffixes]
-    made = FamilySchema(family.name, family.type, family.help, family.unit, tuple(samples))
-    return Schema([made] if samples else [])
-
-
-def _suffixes(family: TotalFamily) -> list[tuple[str, Labels]]:
-    if family.type == "counter":
-        return [("_total", ())]
-    if family.type == "summary":
-        return [("_count", ()), ("_sum", ())]
-    buckets = [("_bucket", (("le", _bound(b)),)) for b in family.buckets]
-    ends = ["_count", *(["_sum"] if has_sum(family) else [])]
-    return [*buckets, *((end, ()) for end in ends)]
-
-
-def _bound(bound: float) -> str:
-    text: str = floatToGoString(bound)  # type: ignore[no-untyped-call]
-    return text
-
-
-def _sorted(pairs: Labels, extra: Labels) -> Labels:
-    return tuple(sorted((*pairs, *extra)))
-
-
-NEVER: Final = math.inf
-"""When totals end."""

@@ -7,7 +7,7 @@
 -- Returns {'OK', last sequence, wanted, number of removals, removal…}, where wanted names what
 --   the store lacks: 'gauges', families; {'OLD', sequence}; {'UNKNOWN'}; or
 --   {'MOVED', family:offset, …, '', number of removals, removal…}.
-local HEAD, ENTRY, PART = 16, 45, 100
+local HEAD, PART = 16, 100
 local header = cjson.decode(ARGV[1])
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
@@ -29,8 +29,10 @@ end
 
 local function with_removals(answer, number)
   answer[#answer + 1] = string.format('%.0f', number)
-  if header.cursor >= 0 and header.cursor < number then
-    local late = redis.call('LRANGE', KEYS[4], -math.min(number - header.cursor, 1000), -1)
+  -- A cursor beyond the last is one of a store that was emptied since: all of these are new.
+  local cursor = header.cursor <= number and header.cursor or 0
+  if cursor >= 0 and cursor < number then
+    local late = redis.call('LRANGE', KEYS[4], -math.min(number - cursor, 1000), -1)
     for _, removal in ipairs(late) do
       answer[#answer + 1] = removal
     end
@@ -43,13 +45,7 @@ local families, moved = {}, {'MOVED'}
 for f = 0, #header.families - 1 do
   local head = header.families[f + 1]
   local family = {head = head, runs = {}, key = 10 + f * 6, blob = ARGV[7 + f]}
-  family.values, family.labels, family.exemplars, family.born = 0, now, 0, now
-  local entry = redis.call('HGET', KEYS[1], head.id)
-  if entry and #entry == ENTRY then
-    local _
-    _, family.values, family.labels, family.exemplars, _, family.born =
-      struct.unpack('<I1I8I8I8I4I8', entry)
-  end
+  family.entry = entry_of(redis.call('HGET', KEYS[1], head.id))
   local at = 1
   while at <= #family.blob do
     local run = {}
@@ -187,12 +183,10 @@ for _, family in ipairs(families) do
   end
   local rows = redis.call('LLEN', KEYS[key + 4])
   if rows > 0 and (#family.runs > 0 or relabelled or wrote) then
-    local values = math.max(now, family.values + 1)
-    local labels = relabelled and math.max(now, family.labels + 1) or family.labels
-    local exemplars = wrote and math.max(now, family.exemplars + 1) or family.exemplars
-    local last = redis.call('GETRANGE', KEYS[key + 2], (rows - 1) * 8, rows * 8 - 1)
-    local entry = struct.pack('<I1I8I8I8I4I8', 1, values, labels, exemplars, rows, family.born)
-    redis.call('HSET', KEYS[1], head.id, entry .. last)
+    local entry = family.entry or new_entry(now)
+    renew_entry(entry, now, relabelled, wrote)
+    entry.rows = rows
+    put_entry(KEYS[1], head.id, KEYS[key + 2], entry)
   end
 end
 

@@ -4,11 +4,10 @@
 -- ARGV: family id, candidate for the store's id, document, width, most series, name for the
 --   dropped count; then per series: its labels, the labels that it is folded into, a new tag.
 -- Returns {row, tag, …}.
-local ENTRY = 45
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local id, width, most = ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5])
-local entry = redis.call('HGET', KEYS[1], id)
+local entry = entry_of(redis.call('HGET', KEYS[1], id))
 local used = redis.call('HLEN', KEYS[6])
 local appended, relabelled, folded = false, false, 0
 
@@ -61,20 +60,9 @@ if folded > 0 then
   redis.call('HINCRBY', KEYS[4], ARGV[6], folded)
 end
 if appended or relabelled or not entry then
-  -- A family that begins has versions that none before it had: after a failover, or after
-  -- it was retired, a reader must not take its rows for those that it knows.
-  local values, labels, exemplars, born = 0, now, 0, now
-  if entry and #entry == ENTRY then
-    local _
-    _, values, labels, exemplars, _, born = struct.unpack('<I1I8I8I8I4I8', entry)
-  end
-  values = math.max(now, values + 1)
-  if relabelled then
-    labels = math.max(now, labels + 1)
-  end
-  local rows = redis.call('LLEN', KEYS[7])
-  local last = redis.call('GETRANGE', KEYS[8], (rows - 1) * 8, rows * 8 - 1)
-  local packed = struct.pack('<I1I8I8I8I4I8', 1, values, labels, exemplars, rows, born)
-  redis.call('HSET', KEYS[1], id, packed .. last)
+  entry = entry or new_entry(now)
+  renew_entry(entry, now, relabelled, false)
+  entry.rows = redis.call('LLEN', KEYS[7])
+  put_entry(KEYS[1], id, KEYS[8], entry)
 end
 return answer
