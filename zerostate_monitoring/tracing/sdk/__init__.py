@@ -1,0 +1,3 @@
+"""What needs OpenTelemetry's packages; loaded by ``tracing.optional`` alone."""
+
+from __future__ import annotations
