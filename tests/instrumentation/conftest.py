@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from zerostate_monitoring.instrumentation import families, publisher, registry
+from tests.tracing.conftest import ended, kept  # noqa: F401 - fixtures
+from zerostate_monitoring.instrumentation import families, registry
 
 
 @pytest.fixture(autouse=True)
-def _fresh_instruments(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No test sees what another one counted, and none starts the thread."""
-    monkeypatch.setattr(publisher, "wake", lambda: None)
+def _fresh_instruments() -> Iterator[None]:
+    """No test sees what another one counted."""
     _forget()
     yield
     _forget()

@@ -23,7 +23,7 @@ def nothing():
 def task(monkeypatch):
     app: Any = Celery(set_as_current=False)
     monkeypatch.setattr(listener, "current_app", app)
-    return app.task(nothing, name="t", lazy=False)
+    return app.task(nothing, name="t", lazy=False, shared=False)
 
 
 @contextmanager

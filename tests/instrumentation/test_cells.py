@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 import sys
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -87,6 +90,40 @@ def test_instruments__are_no_custom_collectors():
     registry = CollectorRegistry()
     registry.register(Custom())
     assert cells.instruments(registry) == []
+
+
+def test_forked__leaves_no_lock_of_the_parent():
+    """A registry, its instruments and their series can be used, whoever held their locks."""
+    registry = CollectorRegistry()
+    parent = Counter("a", "Test.", ["k"], registry=registry)
+    series = parent.labels("x")
+    with registry._lock, parent._lock, series._value._lock:
+        cells.forked([registry])
+        parent.labels("y").inc()
+        series.inc()
+        Counter("b", "Test.", registry=registry)
+    assert [cells.name_of(one) for one in cells.instruments(registry)] == ["a", "b"]
+
+
+def test_withdraw__takes_out_what_is_half_registered():
+    """A name that a fork has left without its collector is free again; no other one is."""
+    registry = CollectorRegistry()
+    kept, half = (Counter(name, "Test.", registry=registry) for name in "ab")
+    del registry._collector_to_names[half]
+    with registry._lock:
+        cells.withdraw(registry, lambda collector: collector is half)
+    again = Counter("b", "Test.", registry=registry)
+    assert cells.instruments(registry) == [kept, again]
+
+
+def test_registries__are_known_inside_here_alone():
+    """No other module touches private names of a registry."""
+    folder = files("zerostate_monitoring")
+    private = re.compile(
+        r"(?:REGISTRY|registry)\._[a-z]|_(?:names_to_collectors|collector_to_names)"
+    )
+    found = [p.name for p in Path(str(folder)).rglob("*.py") if private.search(p.read_text())]
+    assert found == ["cells.py"]
 
 
 def test_publisher__brings_nothing_heavy():

@@ -233,7 +233,7 @@ def test_async__a_client_that_leaves_ends_the_request(path, status):
 def test_safe_middleware__closes_the_hole_of_django_prometheus(client, settings):
     """Invented methods do not grow the page of django-prometheus either."""
     settings.MIDDLEWARE = [
-        "zerostate_monitoring.instrumentation.http.SafeBeforeMiddleware",
+        "django_prometheus.middleware.PrometheusBeforeMiddleware",
         "zerostate_monitoring.instrumentation.http.SafeAfterMiddleware",
     ]
     safe = Client(raise_request_exception=False)

@@ -18,7 +18,7 @@ PREAMBLE = """
 import multiprocessing, os, sys, threading, time
 from django.conf import settings
 settings.configure(
-    INSTALLED_APPS=["django.contrib.contenttypes", "zerostate_monitoring"],
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "zerostate_monitoring"],
     DATABASES={{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}}},
     ZEROSTATE_MONITORING_REDIS_URL={url!r}, ZEROSTATE_MONITORING_PUBLISH_INTERVAL_SECONDS={every},
     ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS=1,

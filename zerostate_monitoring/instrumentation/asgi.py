@@ -7,6 +7,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 
+from zerostate_monitoring import tracing
 from zerostate_monitoring.instrumentation import publisher
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
@@ -26,6 +27,7 @@ def publish_at_shutdown(application: Application) -> Application:
         while (await receive())["type"] != "lifespan.shutdown":
             await send({"type": "lifespan.startup.complete"})
         await sync_to_async(publisher.stop)()
+        await sync_to_async(tracing.flush)()
         await send({"type": "lifespan.shutdown.complete"})
 
     return published

@@ -16,8 +16,10 @@ from typing import Any, Final
 from celery import Task, current_app, signals
 from celery.exceptions import TimeLimitExceeded, WorkerLostError
 
+from zerostate_monitoring import tracing
 from zerostate_monitoring.instrumentation import publisher
 from zerostate_monitoring.instrumentation.families import counts, distributions
+from zerostate_monitoring.logs.optional import loaded, needed
 
 OTHER: Final = "other"
 SENT_AT: Final = "zerostate_sent_at"
@@ -52,6 +54,21 @@ def connect() -> None:
     signals.worker_process_init.connect(_process_began)
     signals.worker_process_shutdown.connect(_process_ends)
     signals.worker_shutdown.connect(_process_ends)
+
+
+def connect_lines() -> None:
+    """Let tasks write lines and carry context, where the project's lines are structured."""
+    if loaded("zerostate_monitoring.logs.chain") is not None:
+        signals.setup_logging.connect(_logging_is_set_up)
+        # Those that run no task follow levels, too, and tell how much they log.
+        signals.worker_ready.connect(_process_began)
+        signals.beat_init.connect(_process_began)
+        lines: Any = needed("zerostate_monitoring.instrumentation.task_lines")
+        lines.connect(signals.task_postrun)
+
+
+def _logging_is_set_up(**kwargs: Any) -> None:
+    """Keep Celery from setting levels and handlers of its own: LOGGING says all."""
 
 
 def _before_publish(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:
@@ -144,3 +161,4 @@ def _process_began(**kwargs: Any) -> None:
 
 def _process_ends(**kwargs: Any) -> None:
     publisher.stop()
+    tracing.flush()

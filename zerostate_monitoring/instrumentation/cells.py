@@ -15,8 +15,10 @@ from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.samples import Exemplar
 
 from zerostate_monitoring.storage.publication import Moment
+from zerostate_monitoring.tracing import exemplar_labels, has_begun
 
 TOTALS: Final = frozenset({"counter", "histogram", "summary"})
 GAUGES: Final = frozenset({"gauge", "info", "stateset"})
@@ -70,6 +72,17 @@ def holds(instrument: MetricWrapperBase, labels: tuple[str, ...], child: object)
     return children(instrument).get(labels) is child
 
 
+def withdraw(registry: CollectorRegistry, unwanted: Callable[[object], bool]) -> None:
+    """Take collectors out of a registry, also those that a fork has left half registered.
+
+    Without its lock, which the same fork may have left locked.
+    """
+    for name, collector in list(registry._names_to_collectors.items()):
+        if unwanted(collector):
+            del registry._names_to_collectors[name]
+            registry._collector_to_names.pop(collector, None)
+
+
 # -- recording -----------------------------------------------------------------
 
 
@@ -79,17 +92,40 @@ def adder(child: Any) -> Cell:
     return add
 
 
+def counter(child: Any) -> Cell:
+    """``inc`` of a counter, with the trace in which it happened once there are traces."""
+    value = child._value
+    add: Cell = value.inc
+    if not has_begun():
+        return add
+
+    def count(amount: float) -> None:
+        add(amount)
+        if (labels := exemplar_labels()) is not None:
+            value.set_exemplar(Exemplar(labels, amount, time.time()))
+
+    return count
+
+
 def observer(child: Any) -> Cell:
     """``observe`` of a histogram: one look-up instead of a walk through the buckets."""
     bounds: list[float] = child._upper_bounds
-    buckets = [bucket.inc for bucket in child._buckets]
+    buckets = child._buckets
+    counts = [bucket.inc for bucket in buckets]
     add = child._sum.inc
+
+    def plainly(amount: float) -> None:
+        add(amount)
+        counts[bisect_left(bounds, amount)](1)
 
     def observe(amount: float) -> None:
         add(amount)
-        buckets[bisect_left(bounds, amount)](1)
+        place = bisect_left(bounds, amount)
+        counts[place](1)
+        if (labels := exemplar_labels()) is not None:
+            buckets[place].set_exemplar(Exemplar(labels, amount, time.time()))
 
-    return observe
+    return observe if has_begun() else plainly
 
 
 def setter(child: Any) -> Cell:

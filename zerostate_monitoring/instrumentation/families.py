@@ -14,6 +14,7 @@ from zerostate_monitoring.catalogue.definition import Kind
 from zerostate_monitoring.instrumentation import cells, publisher
 from zerostate_monitoring.instrumentation.cells import Cell
 from zerostate_monitoring.instrumentation.registry import instrument
+from zerostate_monitoring.tracing import when_begun
 
 Key = str | tuple[str, ...]
 """A label value, or a tuple of several; the empty tuple where there are no labels."""
@@ -63,7 +64,7 @@ _every: Final[list[Cells]] = []
 
 def counts(name: str) -> Cells:
     """The counter ``name``: cells add."""
-    return _checked(name, Kind.COUNTER, cells.adder)
+    return _checked(name, Kind.COUNTER, cells.counter)
 
 
 def levels(name: str) -> Cells:
@@ -102,4 +103,6 @@ def _release(name: str, labels: tuple[str, ...]) -> bool:
 
 
 publisher.after_fork(forget_cells)
+# Cells that name traces cost more: there are none before the first span.
+when_begun(forget_cells)
 publisher.on_release(_release)

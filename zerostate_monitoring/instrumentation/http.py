@@ -17,9 +17,10 @@ from typing import Any, Final
 from asgiref.sync import markcoroutinefunction
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponseBase
-from django_prometheus.middleware import PrometheusAfterMiddleware, PrometheusBeforeMiddleware
+from django_prometheus.middleware import PrometheusAfterMiddleware
 
 from zerostate_monitoring.conf import conf
+from zerostate_monitoring.instrumentation import http_spans
 from zerostate_monitoring.instrumentation.cells import Cell
 from zerostate_monitoring.instrumentation.families import counts, distributions, moves
 from zerostate_monitoring.instrumentation.streams import CountedAsyncStream, CountedStream
@@ -50,27 +51,36 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseB
 class Exchange:
     """One request until its last byte is out, the client is gone, or an error ended it."""
 
-    __slots__ = ("active", "began", "is_over", "method", "request", "sent")
+    __slots__ = ("active", "began", "error", "is_over", "method", "request", "sent", "span")
 
     def __init__(self, request: HttpRequest) -> None:
         method = request.method or ""
         self.request = request
         self.method = method if method in METHODS else OTHER
         self.active: Cell | None = None
+        self.error: BaseException | None = None
         self.is_over = False
         self.sent = 0
+        self.span = http_spans.begin(request, self.method)
         self.began = perf_counter()
 
     def matched(self, path: str) -> None:
         """A view takes the request."""
         self.active = _active[self.method, path]
         self.active(1)
+        http_spans.matched(self.span, self.method, path)
 
     def end(self, path: str, status: int, *, excluded: bool = False) -> None:
         """Record it; only the first call counts."""
         if self.is_over:
             return
         self.is_over = True
+        try:
+            self._count(path, status, excluded=excluded)
+        finally:
+            http_spans.end(self.span, status, self.error)
+
+    def _count(self, path: str, status: int, *, excluded: bool) -> None:
         if self.active is not None:
             self.active(-1)
         if excluded:
@@ -153,9 +163,17 @@ class RequestMetricsMiddleware:
     async def _process_view_async(self, request: HttpRequest, *view: Any) -> None:
         self._process_view(request)
 
+    def process_exception(self, request: HttpRequest, error: Exception) -> None:
+        """A view has raised; Django makes an answer of it."""
+        exchange: Exchange | None = getattr(request, "_zerostate_exchange", None)
+        if exchange is not None:
+            exchange.error = error
+
     def _answered(self, exchange: Exchange, response: HttpResponseBase) -> HttpResponseBase:
         if response.streaming:
             self._follow(exchange, response)
+            # Its last bytes leave elsewhere; what comes after belongs to it no more.
+            exchange.span.leave()
         else:
             exchange.sent = len(response.content)  # type: ignore[attr-defined]
             self._end(exchange, response.status_code)
@@ -228,10 +246,6 @@ def _not_counted() -> None:
     """Say so once: every further request would say the same."""
     level = logging.DEBUG if next(_failures) else logging.ERROR
     logger.log(level, "request_not_counted", exc_info=True)
-
-
-class SafeBeforeMiddleware(PrometheusBeforeMiddleware):  # type: ignore[misc]
-    """django-prometheus's first middleware; here so that both are taken from one place."""
 
 
 class SafeAfterMiddleware(PrometheusAfterMiddleware):  # type: ignore[misc]

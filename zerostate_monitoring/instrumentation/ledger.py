@@ -183,7 +183,8 @@ class Ledger:
             series = family.series.get(labels) if family else None
             if family is None or series is None:
                 continue
-            series.end()
+            if series.end():
+                series.rest(self._places.swapped(series.offset, family.total.width))
             if series.ended is not None and self._release(name, labels):
                 family.leaving[labels] = (series, _LOOKS)
 
@@ -279,7 +280,7 @@ class Ledger:
                     series.row = None
 
     def forked(self, parent: Ledger) -> None:
-        """Begin in a child of ``parent``'s process: what it inherited is the parent's to tell."""
+        """Begin in a child of ``parent``'s process: what the parent told is not told again."""
         for name, instrument in dict(self._instruments()).items():
             family = self._family(name, instrument)
             known = parent._families.get(name)
@@ -288,7 +289,7 @@ class Ledger:
                 series.raw = cells.inherited(child)
                 series.carry = tuple(-number for number in series.raw)
                 before = known.series.get(labels) if known else None
-                if before is not None and before.ended is not None:
+                if before is not None and (before.row is not None or before.ended is not None):
                     series.ended = series.total
                 family.series[labels] = series
 

@@ -34,6 +34,11 @@ class Places:
         if len(self._waiting) < _MOST_WAITING:
             self._waiting.append((place, width))
 
+    def swapped(self, place: int, width: int) -> int:
+        """Another place for the tenant of this one, which begins there at nothing."""
+        self.give_back(place, width)
+        return self.take(width)
+
     @property
     def to_clear(self) -> list[tuple[int, int]]:
         """The next places that the store is to clear."""

@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from multiprocessing.util import Finalize, register_after_fork
 from typing import Final
 
@@ -23,6 +24,7 @@ from zerostate_monitoring.exceptions import MonitoringError
 from zerostate_monitoring.instrumentation import cells, registry
 from zerostate_monitoring.instrumentation.ledger import Ledger
 from zerostate_monitoring.instrumentation.present import Present
+from zerostate_monitoring.instrumentation.rounds import LOOKS, Look, prepare
 from zerostate_monitoring.instrumentation.teller import Teller
 from zerostate_monitoring.storage.connection import Address
 from zerostate_monitoring.storage.publishing import Publishing
@@ -114,6 +116,19 @@ class Publisher:
     def _run(self) -> None:
         while not self._stop.wait(conf.PUBLISH_INTERVAL_SECONDS):
             self.publish()
+            self.look()
+
+    def look(self) -> None:
+        """Let those look into the store who asked for it. Never raises."""
+        for action in LOOKS:
+            self._attempt(partial(self._look, action))
+
+    def _look(self, action: Look) -> None:
+        with self._telling:
+            self._current()
+            door = self._door
+        if door is not None:
+            action(door)
 
     def stop(self) -> None:
         """Publish once more, say that this process ends, and end the thread.
@@ -160,6 +175,7 @@ class Publisher:
         return taken
 
     def _tell(self) -> None:
+        prepare()
         ttl = max(TTL_INTERVALS * conf.PUBLISH_INTERVAL_SECONDS, _SHORTEST_TTL_SECONDS)
         with self._telling:
             teller, present = self._current(), self._present
@@ -171,6 +187,7 @@ class Publisher:
                 teller.tell_gauges(gauges, time.time(), ttl)
 
     def _last_words(self) -> None:
+        prepare()
         with self._telling:
             if self._teller is None:
                 self._ledger.scan()
@@ -263,6 +280,11 @@ def after_fork(action: Callable[[], None]) -> None:
 def on_release(release: Callable[[str, tuple[str, ...]], bool]) -> None:
     """Ask ``release`` to take series out of this process that others have ended."""
     _releases.append(release)
+
+
+def look() -> None:
+    """Do now what is done after each publication."""
+    _publisher.look()
 
 
 def _forked() -> None:

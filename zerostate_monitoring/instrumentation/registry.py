@@ -18,7 +18,7 @@ from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.buckets import DURATION
 from zerostate_monitoring.catalogue.definition import Definition, Kind
 from zerostate_monitoring.exceptions import DefinitionError
-from zerostate_monitoring.instrumentation import capped
+from zerostate_monitoring.instrumentation import capped, cells
 from zerostate_monitoring.instrumentation.capped import (
     DROPPED,
     Capped,
@@ -244,15 +244,11 @@ def _place() -> str:
 def forked() -> None:
     """A child must not wait for a lock that only a thread of its parent could release.
 
-    What such a thread had registered and not yet declared would be in the way for ever.
+    The registry's own lock is renewed with those of its instruments: ``cells.forked``. What
+    such a thread had registered and not yet declared would be in the way for ever.
     """
     global _lock  # noqa: PLW0603
     _lock = threading.RLock()
-    REGISTRY._lock = threading.RLock()  # type: ignore[assignment]  # noqa: SLF001 - the same
     declared = {id(made) for made, _, _ in _declared.values()}
-    names, held = REGISTRY._names_to_collectors, REGISTRY._collector_to_names  # noqa: SLF001
-    for name, made in list(names.items()):
-        if isinstance(made, Capped) and id(made) not in declared:
-            del names[name]
-            held.pop(made, None)
+    cells.withdraw(REGISTRY, lambda made: isinstance(made, Capped) and id(made) not in declared)
     capped.forked()

@@ -84,11 +84,19 @@ class Series:
         self.read()
         self.child, self.carry, self.raw = child, self.total, (0.0,) * len(self.raw)
 
-    def end(self) -> None:
-        """Another process has ended it: rest, unless something was counted since."""
+    def end(self) -> bool:
+        """Another process has ended it; whether it rests: nothing was counted since."""
         self.row = None
-        if self.read() == self.sent:
-            self.ended = self.sent
+        return self.ended is None and self.read() == self.sent
+
+    def rest(self, place: int) -> None:
+        """Begin anew at another place: of what ended nothing may come back.
+
+        Neither from a store that was emptied, nor from one that forgot this process.
+        """
+        self.offset, self.sent, self.tried = place, None, None
+        self.carry = tuple(-number for number in self.raw)
+        self.ended = self.total
 
 
 @dataclass(slots=True)

@@ -62,6 +62,9 @@ class Teller:
     def _settle(self, now: float, ttl: float) -> bool:
         """Say all once; whether the store took it and needs nothing more."""
         base = self._base
+        # What others ended meanwhile must not come back with all the rest.
+        if base and not self._tell(Batch(), now, ttl):
+            return False
         changed = self._ledger.scan()
         for batch in self._ledger.ends():
             if not self._tell(batch, now, ttl):
@@ -182,5 +185,5 @@ class Teller:
         # Emptied, or this process slept for too long. What it may have counted becomes
         # the base of what follows: the totals show a reset, and never a jump.
         self._ledger.misplaced()
-        self._base, self._gauges, self._cursor = True, None, -1
+        self._base, self._gauges = True, None
         logger.warning("process_unknown_to_store", extra={"producer": self.producer})

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import Final
 
 from zerostate_monitoring.instrumentation.families import counts, distributions, levels
-from zerostate_monitoring.instrumentation.operations import Id, Operation, checked, word
-from zerostate_monitoring.tracing import Attribute
+from zerostate_monitoring.instrumentation.operations import (
+    Id,
+    Operation,
+    Step,
+    checked,
+    known,
+    said,
+    word,
+)
+from zerostate_monitoring.tracing import Attribute, names
 
 _guilds: Final = levels("zerostate_guilds")
 _guild_operations: Final = counts("zerostate_guild_operations_total")
@@ -34,22 +42,57 @@ def guild_operation_ended(operation: str, seconds: float, *, ok: bool = True) ->
 class GuildOperation(Operation):
     """Founding, joining, leaving or dissolving a guild."""
 
-    span_name: ClassVar[str] = "guild"
-
-    def __init__(self, operation: str) -> None:
+    def __init__(
+        self,
+        operation: str,
+        guild_id: Id | None = None,
+        peer_id: Id | None = None,
+        max_members: int | None = None,
+        reason: str | None = None,
+    ) -> None:
         self.operation = word("operation", operation)
+        self.span_name = f"{names.GUILD}.{self.operation}"
+        self._who = {
+            names.GUILD_ID: guild_id,
+            names.PEER_ID: peer_id,
+            names.GUILD_MAX_MEMBERS: known("max_members", max_members),
+            names.GUILD_REASON: None if reason is None else word("reason", reason),
+        }
 
     @property
     def attributes(self) -> Mapping[str, Attribute]:
-        return {"zerostate.guild.operation": self.operation}
+        return said({names.GUILD_OPERATION: self.operation, **self._who})
 
     def record(self) -> None:
         guild_operation_ended(self.operation, self.seconds, ok=self.ok)
 
 
-def guild_operation(name: str) -> GuildOperation:
-    """Time create, join, leave or dissolve."""
-    return GuildOperation(word("name", name))
+def guild_operation(
+    name: str,
+    *,
+    guild_id: Id | None = None,
+    peer_id: Id | None = None,
+    max_members: int | None = None,
+    reason: str | None = None,
+) -> GuildOperation:
+    """Time create, join, leave or dissolve, the last two with why; its span is ``guild.<name>``."""
+    return GuildOperation(word("name", name), guild_id, peer_id, max_members, reason)
+
+
+def guild_step(name: str, *, guild_id: Id | None = None, peer_id: Id | None = None) -> Step:
+    """Follow send_message, receive_message, heartbeat or key_exchange inside a guild."""
+    return Step(
+        f"{names.GUILD}.{word('name', name)}",
+        {names.GUILD_ID: guild_id, names.PEER_ID: peer_id},
+    )
+
+
+def guild_membership(action: str, *, guild_id: Id | None = None, peer_id: Id | None = None) -> Step:
+    """Follow what becomes of a member: add, remove, promote or expire."""
+    return Step(
+        f"{names.GUILD_MEMBERSHIP}.{word('action', action)}",
+        {names.MEMBERSHIP_ACTION: action, names.GUILD_ID: guild_id, names.PEER_ID: peer_id},
+    )
 
 
 def guilds(count: int, state: str = "active") -> None:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import ClassVar, Final, Self
+from typing import Final, Self
 
 from zerostate_monitoring.instrumentation.families import counts, distributions, levels, moves
-from zerostate_monitoring.instrumentation.operations import Amount, Operation, checked, word
-from zerostate_monitoring.tracing import Attribute
+from zerostate_monitoring.instrumentation.operations import (
+    Amount,
+    Id,
+    Operation,
+    checked,
+    said,
+    word,
+)
+from zerostate_monitoring.tracing import Attribute, names
 
 _tasks: Final = counts("zerostate_tasks_total")
 _tasks_active: Final = moves("zerostate_tasks_active")
@@ -40,15 +47,22 @@ def task_ended(kind: str, seconds: float, *, ok: bool = True) -> None:
 class Task(Operation):
     """A task while this process works on it."""
 
-    span_name: ClassVar[str] = "execution.task"
+    span_name = names.EXECUTION_TASK
 
-    def __init__(self, kind: str, waited_seconds: float = 0.0) -> None:
+    def __init__(self, kind: str, waited_seconds: float = 0.0, task_id: Id | None = None) -> None:
         self.kind = word("kind", kind)
         self.waited_seconds = checked("waited_seconds", waited_seconds)
+        self._task_id = task_id
 
     @property
     def attributes(self) -> Mapping[str, Attribute]:
-        return {"zerostate.task.type": self.kind}
+        return said(
+            {
+                names.TASK_TYPE: self.kind,
+                names.TASK_ID: self._task_id,
+                names.WAITED_SECONDS: self.waited_seconds,
+            }
+        )
 
     def __enter__(self) -> Self:
         _tasks_active[self.kind](1)
@@ -67,12 +81,12 @@ class Task(Operation):
         task_ended(self.kind, self.waited_seconds + self.seconds, ok=self.ok)
 
 
-def task(kind: str, *, waited_seconds: float = 0.0) -> Task:
+def task(kind: str, *, waited_seconds: float = 0.0, task_id: Id | None = None) -> Task:
     """Count a task as active meanwhile, and then how it ended.
 
     ``waited_seconds`` is how long it had waited: its duration is from its submission.
     """
-    return Task(kind, waited_seconds)
+    return Task(kind, waited_seconds, task_id)
 
 
 def task_queue_depth(count: int, priority: str) -> None:

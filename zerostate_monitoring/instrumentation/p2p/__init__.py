@@ -7,6 +7,7 @@ capped and end with ``peer_gone``. Amounts below 0, NaN and infinities raise ``V
 from __future__ import annotations
 
 from zerostate_monitoring.instrumentation.p2p.links import (
+    Message,
     PeerOperation,
     attached_peers,
     bytes_received,
@@ -16,6 +17,7 @@ from zerostate_monitoring.instrumentation.p2p.links import (
     connections_active,
     connections_idle,
     failure_detected,
+    health_check,
     heartbeat_received,
     heartbeat_sent,
     message_failed,
@@ -30,15 +32,19 @@ from zerostate_monitoring.instrumentation.p2p.links import (
     peers_connected,
     queue_depth,
     queue_wait,
+    receiving,
+    sending,
     streams_active,
 )
 from zerostate_monitoring.instrumentation.p2p.network import (
     DhtLookup,
+    Gossip,
     Search,
     agent_card_published,
     circuit_bytes,
     dht_lookup,
     dht_lookup_ended,
+    gossip,
     gossip_message,
     gossip_peers,
     gossip_propagated,
@@ -48,6 +54,7 @@ from zerostate_monitoring.instrumentation.p2p.network import (
     protocol_feature,
     protocol_mismatch,
     protocol_negotiated,
+    relay,
     relay_accepted,
     relay_bytes,
     relay_circuits,
@@ -63,6 +70,8 @@ from zerostate_monitoring.instrumentation.p2p.network import (
 
 __all__ = [
     "DhtLookup",
+    "Gossip",
+    "Message",
     "PeerOperation",
     "Search",
     "agent_card_published",
@@ -77,12 +86,14 @@ __all__ = [
     "dht_lookup",
     "dht_lookup_ended",
     "failure_detected",
+    "gossip",
     "gossip_message",
     "gossip_peers",
     "gossip_propagated",
     "gossip_published",
     "gossip_received",
     "gossip_rejected",
+    "health_check",
     "heartbeat_received",
     "heartbeat_sent",
     "message_failed",
@@ -100,6 +111,8 @@ __all__ = [
     "protocol_negotiated",
     "queue_depth",
     "queue_wait",
+    "receiving",
+    "relay",
     "relay_accepted",
     "relay_bytes",
     "relay_circuits",
@@ -111,5 +124,6 @@ __all__ = [
     "route_took",
     "search",
     "search_index_size",
+    "sending",
     "streams_active",
 ]

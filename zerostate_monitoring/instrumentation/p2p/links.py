@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import Final
 
 from zerostate_monitoring.instrumentation.families import counts, distributions, levels
-from zerostate_monitoring.instrumentation.operations import Id, Operation, checked, word
-from zerostate_monitoring.tracing import Attribute
+from zerostate_monitoring.instrumentation.operations import (
+    Id,
+    Operation,
+    Step,
+    checked,
+    known,
+    said,
+    word,
+)
+from zerostate_monitoring.tracing import Attribute, names
 
 _connections: Final = counts("zerostate_p2p_connections_total")
 _connections_failed: Final = counts("zerostate_p2p_connections_failed_total")
@@ -127,22 +135,78 @@ def packet_dropped(reason: str) -> None:
 class PeerOperation(Operation):
     """Connecting to a peer, sending, receiving."""
 
-    span_name: ClassVar[str] = "p2p.message"
-
-    def __init__(self, operation: str) -> None:
+    def __init__(self, operation: str, peer_id: Id | None = None) -> None:
         self.operation = word("operation", operation)
+        self.span_name = f"{names.P2P_CONNECTION}.{self.operation}"
+        self._peer_id = peer_id
 
     @property
     def attributes(self) -> Mapping[str, Attribute]:
-        return {"zerostate.p2p.operation": self.operation}
+        return said({names.OPERATION: self.operation, names.PEER_ID: self._peer_id})
 
     def record(self) -> None:
         operation_took(self.operation, self.seconds)
 
 
-def operation(name: str) -> PeerOperation:
-    """Time connect, send or receive."""
-    return PeerOperation(word("name", name))
+def operation(name: str, *, peer_id: Id | None = None) -> PeerOperation:
+    """Time connect, send or receive; its span is ``p2p.connection.<name>``."""
+    return PeerOperation(word("name", name), peer_id)
+
+
+class Message(Operation):
+    """One message on its way out or in."""
+
+    def __init__(
+        self,
+        kind: str,
+        protocol: str,
+        size_bytes: float | None,
+        peer_id: Id | None,
+        *,
+        is_out: bool,
+    ) -> None:
+        self.kind, self.protocol = word("kind", kind), word("protocol", protocol)
+        self.size_bytes = known("size_bytes", size_bytes)
+        self.span_name = f"{names.P2P_MESSAGE}.{self.kind}"
+        self._peer_id, self._is_out = peer_id, is_out
+
+    @property
+    def attributes(self) -> Mapping[str, Attribute]:
+        return said(
+            {
+                names.MESSAGE_TYPE: self.kind,
+                names.PROTOCOL: self.protocol,
+                names.DIRECTION: "sent" if self._is_out else "received",
+                names.SIZE_BYTES: self.size_bytes,
+                names.PEER_ID: self._peer_id,
+            }
+        )
+
+    def record(self) -> None:
+        if not self.ok:
+            message_failed(self.kind, self.reason or "error")
+            return
+        count = message_sent if self._is_out else message_received
+        count(self.kind, self.protocol, self.size_bytes)
+
+
+def sending(
+    kind: str, protocol: str, *, size_bytes: float | None = None, peer_id: Id | None = None
+) -> Message:
+    """Follow a message that is sent, and count how that ends; span ``p2p.message.<kind>``."""
+    return Message(kind, protocol, size_bytes, peer_id, is_out=True)
+
+
+def receiving(
+    kind: str, protocol: str, *, size_bytes: float | None = None, peer_id: Id | None = None
+) -> Message:
+    """Follow a message that came in while it is worked on, and count how that ends."""
+    return Message(kind, protocol, size_bytes, peer_id, is_out=False)
+
+
+def health_check(peer_id: Id | None = None) -> Step:
+    """Follow the check whether a peer still lives; one that fails is taken for dead."""
+    return Step(names.P2P_HEALTH_CHECK, {names.PEER_ID: peer_id}, failure_detected)
 
 
 # -- peers -----------------------------------------------------------------------

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import Final
 
 from zerostate_monitoring.instrumentation.families import counts, distributions, levels
-from zerostate_monitoring.instrumentation.operations import Id, Operation, checked, finite, word
-from zerostate_monitoring.tracing import Attribute
+from zerostate_monitoring.instrumentation.operations import (
+    Id,
+    Operation,
+    Step,
+    checked,
+    finite,
+    said,
+    word,
+)
+from zerostate_monitoring.tracing import Attribute, names
 
 _gossip: Final = counts("zerostate_p2p_gossip_messages_total")
 _gossip_seconds: Final = distributions("zerostate_p2p_gossip_propagation_seconds")
@@ -18,7 +26,7 @@ _lookup_seconds: Final = distributions("zerostate_dht_lookup_duration_seconds")
 _cards: Final = counts("zerostate_agent_card_publish_total")
 _published: Final = counts("zerostate_gossip_messages_published_total")
 _topic_received: Final = counts("zerostate_gossip_messages_received_total")
-_topic_peers: Final = levels("zerostate_gossip_peer_count")
+_topic_peers: Final = levels("zerostate_gossip_peers")
 _topic_seconds: Final = distributions("zerostate_gossip_message_latency_seconds")
 _topic_rejected: Final = counts("zerostate_gossip_validation_failures_total")
 _reservations: Final = levels("zerostate_relay_reservations")
@@ -41,6 +49,27 @@ _index_size: Final = levels("zerostate_search_index_size")
 def gossip_message(action: str, *, ok: bool = True) -> None:
     """Something was done with a gossip message, such as publish."""
     _gossip[word("action", action), "success" if ok else "failed"](1)
+
+
+class Gossip(Operation):
+    """Something that is done with a gossip message."""
+
+    def __init__(self, action: str, topic: str | None) -> None:
+        self.action = word("action", action)
+        self.span_name = f"{names.P2P_GOSSIP}.{self.action}"
+        self._topic = topic
+
+    @property
+    def attributes(self) -> Mapping[str, Attribute]:
+        return said({names.GOSSIP_ACTION: self.action, names.TOPIC: self._topic})
+
+    def record(self) -> None:
+        gossip_message(self.action, ok=self.ok)
+
+
+def gossip(action: str, *, topic: str | None = None) -> Gossip:
+    """Follow publish, forward or validate, and count how it ends."""
+    return Gossip(action, topic)
 
 
 def gossip_propagated(seconds: float) -> None:
@@ -85,19 +114,26 @@ def dht_lookup_ended(operation: str, status: str, seconds: float) -> None:
 class DhtLookup(Operation):
     """Publishing to, or resolving from, the DHT."""
 
-    span_name: ClassVar[str] = "p2p.dht"
-
     def __init__(self, operation: str) -> None:
         self.operation = word("operation", operation)
+        self.span_name = f"{names.P2P_DHT}.{self.operation}"
         self.found = True
 
     @property
     def attributes(self) -> Mapping[str, Attribute]:
-        return {"zerostate.dht.operation": self.operation}
+        return {names.DHT_OPERATION: self.operation}
+
+    @property
+    def status(self) -> str:
+        """success, error or not_found."""
+        return "error" if not self.ok else "success" if self.found else "not_found"
+
+    @property
+    def outcome(self) -> Mapping[str, Attribute]:
+        return {names.STATUS: self.status}
 
     def record(self) -> None:
-        status = "error" if not self.ok else "success" if self.found else "not_found"
-        dht_lookup_ended(self.operation, status, self.seconds)
+        dht_lookup_ended(self.operation, self.status, self.seconds)
 
 
 def dht_lookup(operation: str) -> DhtLookup:
@@ -150,10 +186,14 @@ def route_took(seconds: float) -> None:
 class Search(Operation):
     """A use of the semantic index."""
 
-    span_name: ClassVar[str] = "p2p.search"
+    span_name = names.P2P_SEARCH
 
     def __init__(self, operation: str) -> None:
         self.operation = word("operation", operation)
+
+    @property
+    def attributes(self) -> Mapping[str, Attribute]:
+        return {names.OPERATION: self.operation}
 
     def record(self) -> None:
         _search_seconds[self.operation](self.seconds)
@@ -170,6 +210,18 @@ def search_index_size(count: int) -> None:
 
 
 # -- relays ----------------------------------------------------------------------
+
+
+def relay(
+    direction: str, *, source_peer: Id | None = None, destination_peer: Id | None = None
+) -> Step:
+    """Follow what goes over a relay; one that refuses is counted with its reason."""
+    attributes = {
+        names.RELAY_DIRECTION: word("direction", direction),
+        names.SOURCE_PEER: source_peer,
+        names.DESTINATION_PEER: destination_peer,
+    }
+    return Step(names.P2P_RELAY, attributes, relay_rejected)
 
 
 def relay_circuits(count: int, direction: str) -> None:
