@@ -120,6 +120,7 @@ def test_api_server_that_does_not_answer__says_nothing(store, node):
         "zerostate_node_up",
         "zerostate_node_scrape_duration_seconds",
         "zerostate_node_scrape_samples",
+        "zerostate_node_scrape_error",
     }  # fmt: skip
 
 

@@ -59,7 +59,11 @@ def test_failed_node__has_up_0_and_the_others_go_on(store, node):
         "zerostate_node_up",
         "zerostate_node_scrape_duration_seconds",
         "zerostate_node_scrape_samples",
+        "zerostate_node_scrape_error",
     }  # fmt: skip
+    (error,) = [one for name, one in shown(store, "n2") if name == "zerostate_node_scrape_error"]
+    assert ("error", "invalid") in error
+    assert found["zerostate_node_scrape_error"] == 1
     note = store.notes("node")["n2"]
     assert (note["up"], note["error_kind"]) == (False, "invalid")
     assert "ends within a line" in note["error"]

@@ -187,6 +187,21 @@ def test_run__a_second_beat_costs_nothing(store, shop):
     assert run("shop", store=store, now=NOW + 1, forced=True).ok
 
 
+def test_run__that_waited_for_the_lease_looks_again(store, shop, monkeypatch):
+    """Of two that begin at once the second reads nothing, also by a clock that is behind."""
+    lease = Store.lease
+
+    def late(self, producer, seconds):
+        monkeypatch.undo()
+        assert run("shop", store=store, now=NOW + 0.01).ok
+        return lease(self, producer, seconds)
+
+    monkeypatch.setattr(Store, "lease", late)
+
+    assert "it ran" in run("shop", store=store, now=NOW).skipped_reason
+    assert run("shop", store=store, now=NOW - 0.5).skipped_reason
+
+
 def test_run__a_clock_that_was_set_back_does_not_stop_it(store, shop):
     """A last run in the future does not hold the next one up."""
     run("shop", store=store, now=NOW)
@@ -396,6 +411,23 @@ def test_run__failures_without_a_store_are_not_taken_for_lost(store, shop, monke
 
     assert run("shop", store=store, now=NOW + 90).ok
     assert store.counts("collector_errors") == {"shop|store": 2}
+
+
+def test_run__asks_a_store_that_gives_no_lease_for_nothing_more(store, shop, monkeypatch):
+    """Each question to a store that hangs costs its timeout, and a worker has others to run."""
+    asked = []
+
+    def away(*arguments):
+        asked.append("lease")
+        raise StoreUnavailableError("gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "lease", away)
+        for name in ("note", "count"):
+            patched.setattr(Store, name, lambda *_, name=name: asked.append(name))
+        assert run("shop", store=store, now=NOW).failed
+    assert asked == ["lease"]
+    assert row().last_error_kind == "store"
 
 
 def disable_now():

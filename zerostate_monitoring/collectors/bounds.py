@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 
 from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.schedule import Limits
-from zerostate_monitoring.storage.store import Lease, Store
+from zerostate_monitoring.storage.lease import Lease
+from zerostate_monitoring.storage.store import Store
 
 logger = logging.getLogger(__name__)
 

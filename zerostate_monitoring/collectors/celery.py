@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from zerostate_monitoring.catalogue import CATALOGUE
@@ -29,10 +29,8 @@ def celery() -> Iterator[Item]:
     yield CATALOGUE[WORKERS].reading(len(workforce.workers))
     taken = {queue for worker in workforce.workers.values() for queue in worker.queues}
     names = sorted({conf.QUEUE, *taken})
-    answers = queues_requested.send(sender=None, timeout=TIMEOUT_SECONDS, queues=names)
-    depths: Mapping[str, int | None] = {}
-    for _, answer in answers:
-        depths = cast("Mapping[str, int | None]", answer)
+    answers = queues_requested.send_robust(sender=None, timeout=TIMEOUT_SECONDS, queues=names)
+    depths = cast("Mapping[str, int | None]", _last(answers) or {})
     for name, depth in depths.items():
         if depth is None:
             yield Absent(DEPTH, f"the broker does not tell how long the queue {name} is")
@@ -46,8 +44,17 @@ def _asked() -> Workforce:
     Raises:
         SourceError: the broker does not answer.
     """
-    found = Workforce({})
     answers = workers_requested.send_robust(sender=None, timeout=TIMEOUT_SECONDS, queue=conf.QUEUE)
+    return cast("Workforce", _last(answers) or Workforce({}))
+
+
+def _last(answers: Sequence[tuple[object, object]]) -> object:
+    """What was answered, the last where several answer; None where nobody does.
+
+    Raises:
+        SourceError: the broker does not answer.
+    """
+    found: object = None
     for _, answer in answers:
         if isinstance(answer, Exception):
             raise SourceError(f"the broker does not answer: {answer}", kind="refused") from answer

@@ -21,9 +21,10 @@ def row_of(definition: CollectorDefinition) -> Collector:
 def too_soon(row: Collector, now: float, interval: float) -> str:
     """Why a run would only read the same numbers again; empty if it would not.
 
-    Two beats, or a queue that was held up, send a run right after another one.
+    Two beats, or a queue that was held up, send a run right after another one. Whose clock is a
+    little behind, or who had to wait for the lease, began before it.
     """
     if row.last_started_at is None:
         return ""
     since = now - row.last_started_at.timestamp()
-    return f"it ran {since:.0f} s ago" if 0 <= since < interval / 2 else ""
+    return f"it ran {max(since, 0):.0f} s ago" if abs(since) < interval / 2 else ""

@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Condition
 from typing import Final, Generic, TypeVar
 
+from zerostate_monitoring.tracing.threads import carried
+
 J = TypeVar("J")
 R = TypeVar("R")
 
@@ -52,7 +54,7 @@ class Gathering(Generic[J, R]):
         """
         self._jobs, self._stopped, self._running = iter(jobs), False, self._threads
         with ThreadPoolExecutor(self._threads) as pool:
-            workers = [pool.submit(self._fetch) for _ in range(self._threads)]
+            workers = [pool.submit(carried(self._fetch)) for _ in range(self._threads)]
             try:
                 while batch := self._batch():
                     take(batch)

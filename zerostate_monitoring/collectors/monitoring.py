@@ -17,9 +17,12 @@ from zerostate_monitoring.collectors.node_chunk import producer
 from zerostate_monitoring.collectors.policy import load_policy
 from zerostate_monitoring.collectors.record import seen
 from zerostate_monitoring.collectors.rows import sync_missing
+from zerostate_monitoring.collectors.store_figures import store_figures
+from zerostate_monitoring.collectors.tables import table_rows
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.models import Metric
 from zerostate_monitoring.schedule import MONITORING_INTERVAL_SECONDS, ttl
+from zerostate_monitoring.storage.log_levels import announce
 from zerostate_monitoring.storage.reader import COLLECTOR, FEEDING_NOTE
 from zerostate_monitoring.storage.snapshot import Snapshot
 from zerostate_monitoring.storage.store import Store, current_store
@@ -30,7 +33,7 @@ LEAST_RETENTION_SECONDS: Final = 600.0
 
 @collector("monitoring", interval=MONITORING_INTERVAL_SECONDS, feed=Feed.SELF)
 def monitoring() -> Iterator[Item]:
-    """Count the registered families by type: enabled and not withdrawn.
+    """Count the registered families by type, enabled and not withdrawn; and rows of tables.
 
     On the way it makes rows that are missing, writes down which families the store has
     samples of, whoever gave them, leaves word of those that nodes feed, notes which are not
@@ -44,12 +47,16 @@ def monitoring() -> Iterator[Item]:
     _hold_for_nodes(store, snapshot, now.timestamp())
     store.sweep()
     store.retire(max(conf.PROCESS_RETENTION_SECONDS, LEAST_RETENTION_SECONDS))
+    # Whoever set a level while the store was away, or before it was emptied, meant it.
+    announce(store, now)
     store.note(COLLECTOR, {FEEDING_NOTE: {"refused": sorted(kept_from_processes())}})
     definition = CATALOGUE["zerostate_metrics_registered_total"]
     rows = Metric.objects.filter(enabled=True, withdrawn_at=None).order_by()
     counts = dict(rows.values_list("kind").annotate(Count("pk")))
     for kind in Kind:
         yield definition.reading(counts.get(kind.value, 0), type=kind.value)
+    yield from table_rows()
+    yield from store_figures(store, snapshot)
 
 
 def kept_from_processes() -> set[str]:

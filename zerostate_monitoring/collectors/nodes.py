@@ -36,7 +36,8 @@ from zerostate_monitoring.schedule import NODES, scrape_limits, ttl
 from zerostate_monitoring.sources.nodes.rules import Rules, rules_of
 from zerostate_monitoring.sources.nodes.scrape import Order, Scraper
 from zerostate_monitoring.sources.nodes.target import enabled_rows
-from zerostate_monitoring.storage.store import Lease, Store, current_store
+from zerostate_monitoring.storage.lease import Lease
+from zerostate_monitoring.storage.store import Store, current_store
 
 __all__ = ["NOTE", "ChunkOutcome", "current_rules", "deal", "forget", "p2p", "plan", "scrape_chunk"]
 

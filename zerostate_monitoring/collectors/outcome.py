@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from zerostate_monitoring.collectors.assembly import Assembled
 from zerostate_monitoring.exceptions import (
     ConfigurationError,
     DefinitionError,
@@ -106,3 +107,15 @@ def kind_of(error: BaseException, timeouts: tuple[type[BaseException], ...] = TI
         if isinstance(error, family):
             return kind
     return "error"
+
+
+def succeeded(name: str, assembled: Assembled, duration: float) -> Outcome:
+    """The outcome of a run that gave all that it could."""
+    return Outcome(
+        name=name,
+        ok=True,
+        samples=assembled.frame.schema.size,
+        duration=duration,
+        absent=assembled.absent,
+        refused=assembled.refused,
+    )

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Measure, Reading
 from zerostate_monitoring.catalogue.shapes import WINDOWS
@@ -14,7 +16,7 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.sources.platform import Answer
 from zerostate_monitoring.sources.platform.figures import Statement
 
-NO_PLATFORM: Final = (
+NO_PLATFORM: Final = gettext_noop(
     "no platform is configured: name its database in ZEROSTATE_MONITORING_PLATFORM_DATABASE"
 )
 PREFIX: Final = "zerostate_"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from zerostate_monitoring.catalogue.definition import Definition, Feed
@@ -68,6 +68,14 @@ def load_policy(store: Store | None = None, now: float | None = None) -> Policy:
 
     Where the store does not answer nobody is known to feed anything: nothing can be given.
     """
+    return replace(
+        decided_policy(),
+        feeders=_feeders(store or current_store(), time.time() if now is None else now),
+    )
+
+
+def decided_policy() -> Policy:
+    """The policy as rows and settings say, whoever feeds what now; three queries."""
     rows = Metric.objects.exclude(enabled=True, feed="").values_list("name", "enabled", "feed")
     decided = list(rows)
     off = frozenset(Collector.objects.filter(enabled=False).values_list("name", flat=True))
@@ -77,7 +85,6 @@ def load_policy(store: Store | None = None, now: float | None = None) -> Policy:
         disabled=frozenset(name for name, enabled, _ in decided if not enabled),
         overrides={name: feed for name, _, feed in decided if feed},
         unread=unread_families(off),
-        feeders=_feeders(store or current_store(), time.time() if now is None else now),
     )
 
 

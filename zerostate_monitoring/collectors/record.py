@@ -17,7 +17,7 @@ from zerostate_monitoring.collectors.base import CollectorDefinition
 from zerostate_monitoring.collectors.carry import Carried, family_of
 from zerostate_monitoring.collectors.outcome import Outcome
 from zerostate_monitoring.exceptions import StoreError
-from zerostate_monitoring.frames.text import encodable
+from zerostate_monitoring.frames.text import keepable
 from zerostate_monitoring.models import Collector, Metric
 from zerostate_monitoring.storage.reader import COLLECTOR, COLLECTOR_ERRORS, SERIES_DROPPED
 from zerostate_monitoring.storage.store import Store
@@ -151,7 +151,7 @@ def _failure(row: Collector, outcome: Outcome, now: datetime) -> dict[str, Any]:
 
 def storable(text: str) -> str:
     """``text`` as every database takes it: no NUL, no half characters, not endless."""
-    return encodable(text.replace("\x00", "\N{REPLACEMENT CHARACTER}"))[:_LONGEST_TEXT]
+    return keepable(text)[:_LONGEST_TEXT]
 
 
 def seen(names: Collection[str], now: datetime) -> None:

@@ -19,7 +19,8 @@ from zerostate_monitoring.collectors.runner import DISABLED
 from zerostate_monitoring.collectors.signals import run_requested
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import ConfigurationError, StoreError
-from zerostate_monitoring.models import Collector, Metric, Node
+from zerostate_monitoring.models import Collector, Metric, Node, Rule
+from zerostate_monitoring.models.rule_readers import readers_of, refresh_findings
 from zerostate_monitoring.models.sync import sync_collectors, sync_metrics
 from zerostate_monitoring.schedule import NODES
 from zerostate_monitoring.storage.store import current_store
@@ -41,6 +42,18 @@ def sync_rows(using: str, now: datetime) -> None:
     sync_collectors(dict(_declared()), using=using)
     details = {"added": synced.added, "updated": synced.updated, "withdrawn": synced.withdrawn}
     logger.info("metrics_synced", extra={"database": using, **details})
+    if synced.withdrawn and Rule._meta.db_table in tables:
+        _tell_rules(using)
+
+
+def _tell_rules(using: str) -> None:
+    """No family is withdrawn from rules without a word: the log names each that reads one."""
+    gone = Metric.objects.using(using).exclude(withdrawn_at=None)
+    readers = readers_of(list(gone.values_list("name", flat=True)))
+    for name, rules in sorted(readers.items()):
+        refresh_findings(rules)
+        names = sorted(rule.name for rule in rules)
+        logger.warning("rules_read_a_withdrawn_metric", extra={"metric": name, "rules": names})
 
 
 def sync_missing(now: datetime) -> None:

@@ -24,6 +24,7 @@ from zerostate_monitoring.collectors.base import COLLECTORS, CollectorDefinition
 from zerostate_monitoring.collectors.bounds import held, time_limit, until
 from zerostate_monitoring.collectors.collector_row import row_of, too_soon
 from zerostate_monitoring.collectors.feeders import Feeder, hold
+from zerostate_monitoring.collectors.followed import followed
 from zerostate_monitoring.collectors.outcome import (
     TIMEOUTS,
     Outcome,
@@ -31,6 +32,7 @@ from zerostate_monitoring.collectors.outcome import (
     kind_of,
     lost,
     skipped,
+    succeeded,
 )
 from zerostate_monitoring.collectors.policy import load_policy
 from zerostate_monitoring.collectors.record import (
@@ -50,7 +52,8 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import SourceError, StaleTokenError, StoreError
 from zerostate_monitoring.models import Collector
 from zerostate_monitoring.schedule import limits, ttl
-from zerostate_monitoring.storage.store import Lease, Store, Write
+from zerostate_monitoring.storage.lease import Lease
+from zerostate_monitoring.storage.store import Store, Write
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +61,7 @@ DISABLED: Final = "disabled"
 NOT_FINITE: Final = "its count is not a finite number"
 
 
+@followed
 def run(
     name: str,
     *,
@@ -85,9 +89,9 @@ def run(
     if not conf.ENABLED:
         return skipped(name, "ZEROSTATE_MONITORING_ENABLED is False")
     at = time.time() if now is None else now
-    made = _Run(definition, store, at, timeouts)
+    made = _Run(definition, store, at, timeouts, forced)
     try:
-        return made.begin(forced=forced)
+        return made.begin()
     except Exception as error:  # noqa: BLE001 - logged and counted below
         # Outside the collector: rows that cannot be read, time that is up while writing.
         outcome = made.failed(error)
@@ -103,6 +107,7 @@ class _Run:
     store: Store
     at: float
     timeouts: tuple[type[BaseException], ...]
+    forced: bool
 
     @property
     def name(self) -> str:
@@ -112,23 +117,28 @@ class _Run:
     def moment(self) -> datetime:
         return datetime.fromtimestamp(self.at, UTC)
 
-    def begin(self, *, forced: bool) -> Outcome:
+    def begin(self) -> Outcome:
         """Run unless there is a reason not to, under a lease."""
         interval = self.definition.checked_interval()
         row = row_of(self.definition)
         if reason := self.definition.idle() or ("" if row.enabled else DISABLED):
             return self._off(reason)
-        if not forced and (reason := too_soon(row, self.at, interval)) and self._stands():
+        if reason := self._too_soon(row):
             return skipped(self.name, reason)
+        bounds = limits(interval)
         try:
-            lease = self.store.lease(self.definition.producer, limits(interval).lease)
+            lease = self.store.lease(self.definition.producer, bounds.lease)
         except StoreError as error:
             return self._without_lease(row, error)
         if lease is None:
             return self._beside(row)
-        bounds = limits(interval)
         with held(self.store, lease, bounds, ttl(interval)), time_limit(bounds.lease):
             return self._under(lease, row)
+
+    def _too_soon(self, row: Collector) -> str:
+        """Why it need not run again; empty if it must, as where the last run's series are gone."""
+        reason = "" if self.forced else too_soon(row, self.at, self.definition.checked_interval())
+        return reason if reason and self._stands() else ""
 
     def _beside(self, row: Collector) -> Outcome:
         """Not run: another one is under way, and may hang."""
@@ -162,11 +172,13 @@ class _Run:
         row.refresh_from_db()
         if not row.enabled:
             return self._off(DISABLED)
+        if reason := self._too_soon(row):
+            return skipped(self.name, reason)
         before, began = row.last_started_at, unfinished_since(row)
         if not claim(row, self.moment):
             return skipped(self.name, "another run has just begun")
         if began is not None:
-            self._record(row, began, lost(self.name, began), None)
+            self._lost(row, began)
         try:
             outcome, assembled = self._attempt(row, lease)
         except StaleTokenError as error:
@@ -176,6 +188,11 @@ class _Run:
         if not is_enabled(row):
             tell_off(self.store, self.name, DISABLED)
         return outcome
+
+    def _lost(self, row: Collector, began: datetime) -> None:
+        """Record the run before this one, of which nothing was heard after it began."""
+        logger.warning("collection_lost", extra={"collector": self.name, "began": began})
+        self._record(row, began, lost(self.name, began), None)
 
     def _attempt(self, row: Collector, lease: Lease) -> tuple[Outcome, Assembled | None]:
         """Collect, assemble, write; the boundary behind which no collector's error gets.
@@ -198,7 +215,7 @@ class _Run:
 
     def _ended(self, assembled: Assembled, duration: float) -> Outcome:
         """The outcome of a run whose frame was written."""
-        outcome = _succeeded(self.name, assembled, duration)
+        outcome = succeeded(self.name, assembled, duration)
         short = assembled.shortfall
         if short is None:
             return outcome
@@ -266,18 +283,12 @@ class _Run:
         tell(self.store, self.definition, told, outcome, now.timestamp(), overflow)
 
     def _without_lease(self, row: Collector, error: StoreError) -> Outcome:
+        """Write it down in the row alone.
+
+        The store has just not answered: to tell it of that would cost the timeout once more,
+        of a worker that has other collectors to try.
+        """
         outcome = self.failed(error)
-        told = record_unclaimed(row, outcome, self.moment, self.definition.interval_seconds)
-        tell(self.store, self.definition, row if told else None, outcome, self.at)
+        record_unclaimed(row, outcome, self.moment, self.definition.interval_seconds)
+        will_count(self.store, self.name, outcome.error_kind)
         return outcome
-
-
-def _succeeded(name: str, assembled: Assembled, duration: float) -> Outcome:
-    return Outcome(
-        name=name,
-        ok=True,
-        samples=assembled.frame.schema.size,
-        duration=duration,
-        absent=assembled.absent,
-        refused=assembled.refused,
-    )

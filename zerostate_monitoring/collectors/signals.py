@@ -13,12 +13,13 @@ run_requested: Final = Signal()
 
 workers_requested: Final = Signal()
 """Somebody wants to know who works. Arguments: ``timeout`` (seconds), ``queue``. The answer
-is a ``Workforce``."""
+is a ``Workforce``, or the error where the broker does not answer."""
 
 
 queues_requested: Final = Signal()
 """Somebody wants to know what waits. Arguments: ``timeout`` (seconds), ``queues``. The answer
-maps each of these to its number of messages; None where nobody can tell."""
+maps each of these to its number of messages, None where nobody can tell; or it is the error where
+the broker does not answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,9 @@ def test_gzip_bomb__is_refused(node):
     refused("too_large", node, max_bytes=1_000_000)
 
 
-@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"a 1\n" * 100)[:-20]])
+@pytest.mark.parametrize(
+    "body", [b"no gzip", gzip.compress(b"a 1\n" * 100)[:-20]], ids=["no_gzip", "cut_off"]
+)
 def test_damaged_gzip__is_refused(node, body):
     """Half of a compressed page is no page."""
     node.page(body, Content_Encoding="gzip")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from zerostate_monitoring.exceptions import ConfigurationError, SourceError
+from zerostate_monitoring.logs import bound
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,8 @@ def guarded(
     ``stops`` are no node's fault: they end the caller.
     """
     try:
-        return work()
+        with bound(node=node):
+            return work()
     except (SourceError, ConfigurationError) as error:
         return error
     except stops:

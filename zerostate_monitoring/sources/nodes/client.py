@@ -20,6 +20,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.response import BaseHTTPResponse
 
+from zerostate_monitoring import tracing
 from zerostate_monitoring.exceptions import SourceError
 from zerostate_monitoring.sources.nodes.addresses import Resolver
 from zerostate_monitoring.sources.nodes.bodies import check_size, decoded
@@ -28,7 +29,9 @@ from zerostate_monitoring.sources.nodes.connection import (
     connection_of,
     set_deadline,
 )
+from zerostate_monitoring.sources.nodes.questions import FORM, Question, path_of
 from zerostate_monitoring.sources.nodes.target import Target
+from zerostate_monitoring.tracing import carrier
 
 ACCEPT_METRICS: Final = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.8"
 ACCEPT_JSON: Final = "application/json"
@@ -49,7 +52,7 @@ class Answer:
 
 
 class NodeClient:
-    """Ask nodes; may be used by several threads, one at a time for each node."""
+    """Ask nodes; may be used by several threads, and keeps one connection to each node."""
 
     def __init__(self, max_connections: int = 2048) -> None:
         self._max: Final = max_connections
@@ -72,12 +75,33 @@ class NodeClient:
         """
         url = target.base_url + path
         for _ in range(_MAX_REDIRECTS + 1):
-            answer, location = self._ask(target, url, accept, deadline)
+            answer, location = self._ask(target, url, Question(accept), deadline)
             if answer is not None:
                 return answer
             url = _followed(url, location)
         message = f"more than {_MAX_REDIRECTS} redirects"
         raise SourceError(message, kind="redirect")
+
+    def post(
+        self,
+        target: Target,
+        path: str,
+        body: bytes,
+        *,
+        accept: str,
+        deadline: float,
+        media_type: str = FORM,
+    ) -> Answer:
+        """The answer to a ``body`` that may be sent twice; no redirect is followed.
+
+        Raises:
+            SourceError, ConfigurationError: as ``get``.
+        """
+        question = Question(accept, body, media_type)
+        answer, _ = self._ask(target, target.base_url + path, question, deadline)
+        if answer is None:
+            raise SourceError("the server redirects", kind="redirect")
+        return answer
 
     def close(self) -> None:
         """Close every idle connection."""
@@ -86,26 +110,30 @@ class NodeClient:
                 self._idle.popitem()[1].close()
 
     def _ask(
-        self, target: Target, url: str, accept: str, deadline: float
+        self, target: Target, url: str, question: Question, deadline: float
     ) -> tuple[Answer | None, str]:
-        return _translated(lambda: self._tried(target, url, accept, deadline))
+        with tracing.call(question.method, question.described(url)) as span:
+            answer, location = _translated(lambda: self._tried(target, url, question, deadline))
+            if answer is not None:
+                span.set_attribute("http.response.status_code", answer.status)
+            return answer, location
 
     def _tried(
-        self, target: Target, url: str, accept: str, deadline: float
+        self, target: Target, url: str, question: Question, deadline: float
     ) -> tuple[Answer | None, str]:
         kept = self._take(target)
         if kept is not None:
             try:
-                return self._exchange(target, kept, url, accept, deadline)
+                return self._exchange(target, kept, url, question, deadline)
             except (HTTPError, HTTPException, OSError):
                 # The node closed the kept connection between two scrapes: ask once anew.
                 kept.close()
                 _check(deadline)
         connection = connection_of(target, self._resolver)
-        return self._exchange(target, connection, url, accept, deadline)
+        return self._exchange(target, connection, url, question, deadline)
 
     def _exchange(
-        self, target: Target, connection: Connection, url: str, accept: str, deadline: float
+        self, target: Target, connection: Connection, url: str, question: Question, deadline: float
     ) -> tuple[Answer | None, str]:
         done, response = False, None
         try:
@@ -114,9 +142,10 @@ class NodeClient:
                 connection.connect()
                 set_deadline(connection, deadline)
             connection.request(
-                "GET",
-                _path(url),
-                headers=_headers(target, accept),
+                question.method,
+                path_of(url),
+                question.body,
+                {**question.headers(target), **carrier.to_map()},
                 preload_content=False,
                 decode_content=False,
             )
@@ -137,10 +166,10 @@ class NodeClient:
             return self._idle.pop(target, None)
 
     def _keep(self, target: Target, connection: Connection) -> None:
-        surplus = None
         with self._lock:
+            surplus = self._idle.pop(target, None)
             self._idle[target] = connection
-            if len(self._idle) > self._max:
+            if surplus is None and len(self._idle) > self._max:
                 _, surplus = self._idle.popitem(last=False)
         if surplus is not None:
             surplus.close()
@@ -167,18 +196,6 @@ def is_openmetrics(answer: Answer) -> bool:
     if answer.media_type not in {"", "text/plain", "application/openmetrics-text"}:
         raise SourceError(f"the page is {answer.media_type[:80]}, not metrics", kind="invalid")
     return answer.media_type == "application/openmetrics-text"
-
-
-def _headers(target: Target, accept: str) -> dict[str, str]:
-    headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": "zerostate-monitoring"}
-    if target.token:
-        headers["Authorization"] = f"Bearer {target.token}"
-    return headers
-
-
-def _path(url: str) -> str:
-    parts = urlsplit(url)
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def _followed(url: str, location: str) -> str:
@@ -267,4 +284,6 @@ def _message(kind: str, causes: list[BaseException]) -> str:
     # Errors of TLS are ValueErrors, too, but only speak of certificates.
     if any(isinstance(e, ValueError) and not isinstance(e, ssl.SSLError) for e in causes):
         return f"the request could not be made ({type(cause).__name__})"
+    if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError) and cause.strerror:
+        return cause.strerror[:300]
     return f"{type(cause).__name__}: {cause}"[:300]

@@ -10,6 +10,7 @@ import numpy as np
 from zerostate_monitoring.catalogue.nodes import (
     NODE_HEALTHY,
     NODE_SCRAPE_DURATION,
+    NODE_SCRAPE_ERROR,
     NODE_SCRAPE_SAMPLES,
     NODE_UP,
 )
@@ -26,22 +27,27 @@ def own_frame(
     duration: float,
     samples: int,
     healthy: Mapping[str, bool],
+    error: str = "",
 ) -> Frame:
-    """What the app itself says of a node."""
+    """What the app itself says of a node; ``error`` is the kind of what went wrong."""
     checks = tuple(sorted(healthy))
     values = [float(up), duration, float(samples), *(float(healthy[check]) for check in checks)]
-    return Frame(_own_schema(checks), np.array(values, dtype=np.float64), at, labels)
+    if error:
+        values.append(1.0)
+    return Frame(_own_schema(checks, error), np.array(values, dtype=np.float64), at, labels)
 
 
-@lru_cache(maxsize=16)
-def _own_schema(checks: tuple[str, ...]) -> Schema:
+@lru_cache(maxsize=64)
+def _own_schema(checks: tuple[str, ...], error: str) -> Schema:
     plain = (SampleKey("", ()),)
+    by_error = (SampleKey("", (("error", error),)),) if error else ()
     by_check = tuple(SampleKey("", (("check", check),)) for check in checks)
     families = (
         (NODE_UP, plain),
         (NODE_SCRAPE_DURATION, plain),
         (NODE_SCRAPE_SAMPLES, plain),
         (NODE_HEALTHY, by_check),
+        (NODE_SCRAPE_ERROR, by_error),
     )
     return Schema(
         FamilySchema(d.family, d.kind.value, d.help, d.unit, keys) for d, keys in families if keys

@@ -231,10 +231,13 @@ def _own(
     up: bool,
     duration: float,
     samples: int,
+    error: str = "",
 ) -> Frame:
     """What is said of a node without its page: by the app, and by its orchestrator."""
     healthy = known.probes.healthy
-    own = own_frame(labels, at=at, up=up, duration=duration, samples=samples, healthy=healthy)
+    own = own_frame(
+        labels, at=at, up=up, duration=duration, samples=samples, healthy=healthy, error=error
+    )
     if known.report is None:
         return own
     return joined(own, known.report.frame(lambda d: order.rules.refused.get(d.name, ""), at))
@@ -243,7 +246,7 @@ def _own(
 def _down(fetched: Fetched, order: Order, error: Failure) -> Scrape:
     """Where no page came, or none that can be read: ``zerostate_node_up`` is 0."""
     at, duration, known = fetched.at, fetched.duration, fetched.known
-    labels = constant_labels(fetched.target, order.shown)
+    labels, kind = constant_labels(fetched.target, order.shown), kind_of_failure(error)
     shown = known if fetched.stands else Known()
     if not fetched.stands:
         known = replace(known, probes=known.probes.after_failure())
@@ -251,11 +254,11 @@ def _down(fetched: Fetched, order: Order, error: Failure) -> Scrape:
         name=fetched.target.name,
         at=at,
         up=False,
-        frame=_own(shown, order, labels, at=at, up=False, duration=duration, samples=0),
+        frame=_own(shown, order, labels, at=at, up=False, duration=duration, samples=0, error=kind),
         duration=duration,
         known=known,
         error=str(error)[:500],
-        error_kind=kind_of_failure(error),
+        error_kind=kind,
         stands=fetched.stands,
         broken=isinstance(error, Broken),
     )

@@ -1,0 +1,1 @@
+"""A Grafana: dashboards sent to it over its HTTP API."""
