@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.models.rules import make_rule
 from zerostate_monitoring.catalogue import CATALOGUE
-from zerostate_monitoring.collectors import COLLECTORS, collector
+from zerostate_monitoring.collectors import COLLECTORS, collector, rows
 from zerostate_monitoring.collectors.rows import sync_missing, sync_rows
 from zerostate_monitoring.collectors.runner import run
 from zerostate_monitoring.models import Collector, Metric
@@ -139,3 +140,18 @@ def test_sync_missing__leaves_rows_alone_that_a_newer_version_made():
 
     assert Metric.objects.get(name="zerostate_node_up").help == "Newer."
     assert Metric.objects.get(name="zerostate_newer").withdrawn_at is None
+
+
+def test_sync_rows__withdraws_from_no_rule_without_a_word(monkeypatch, caplog):
+    """The log names each rule that reads the family; the rule keeps it as a finding."""
+    make_rule(name="Mine", expr="zerostate_escrows > 3", findings=[])
+    make_rule(name="Other", expr="zerostate_node_up == 0")
+    others = [one for one in CATALOGUE if one.name != "zerostate_escrows"]
+    monkeypatch.setattr(rows, "CATALOGUE", others)
+
+    with caplog.at_level("WARNING"):
+        sync_rows("default", NOW)
+        sync_rows("default", NOW)
+
+    said = [one for one in caplog.records if one.message == "rules_read_a_withdrawn_metric"]
+    assert [(one.metric, one.rules) for one in said] == [("zerostate_escrows", ["Mine"])]

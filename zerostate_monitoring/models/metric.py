@@ -14,13 +14,20 @@ from zerostate_monitoring.catalogue.definition import Feed, Kind, Layer
 from zerostate_monitoring.catalogue.nodes import (
     NODE_HEALTHY,
     NODE_SCRAPE_DURATION,
+    NODE_SCRAPE_ERROR,
     NODE_SCRAPE_SAMPLES,
     NODE_UP,
 )
 
 OF_A_SCRAPE: Final = frozenset(
     definition.name
-    for definition in (NODE_UP, NODE_SCRAPE_DURATION, NODE_SCRAPE_SAMPLES, NODE_HEALTHY)
+    for definition in (
+        NODE_UP,
+        NODE_SCRAPE_DURATION,
+        NODE_SCRAPE_SAMPLES,
+        NODE_HEALTHY,
+        NODE_SCRAPE_ERROR,
+    )
 )
 """Families that a scrape writes of itself; without them nobody saw a node go down."""
 
