@@ -1,0 +1,1 @@
+"""Rules to alerts to messages: evaluation, suppression, routing, delivery, and looking back."""

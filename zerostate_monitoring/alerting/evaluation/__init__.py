@@ -1,0 +1,1 @@
+"""From what is due to what stands: slots, claims, questions, decisions, rows."""

@@ -1,0 +1,77 @@
+"""An explanation as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from zerostate_monitoring.charts.text import number
+from zerostate_monitoring.frames.exemplar import Labels
+from zerostate_monitoring.promql.data import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, and sentences below it."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that is known of a rule at an instant, in sections."""
+
+    name: str
+    at: datetime
+    sections: tuple[Section, ...]
+
+    def section(self, title: str) -> tuple[str, ...]:
+        """The lines below a heading; none where there is no such."""
+        return next((one.lines for one in self.sections if one.title == title), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What an expression and its operands gave, by their texts; ``source`` says where from.
+
+    A part that could not be asked is missing, and ``problem`` says why.
+    """
+
+    whole: tuple[Sample, ...] | None = None
+    parts: Mapping[str, tuple[Sample, ...]] = field(default_factory=dict)
+    source: str = ""
+    problem: str = ""
+
+
+_UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest units, such as ``1m20s``."""
+    left, parts = round(length.total_seconds()), list[str]()
+    if left <= 0:
+        return "0s"
+    for size, unit in _UNITS:
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts[:2])
+
+
+def moment(at: datetime) -> str:
+    """An instant, to the second."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def value(found: float) -> str:
+    """A value for a sentence: six digits."""
+    return number(float(f"{found:.6g}"))
+
+
+def plain(labels: Labels, without: frozenset[str] = frozenset()) -> str:
+    """Labels for a sentence."""
+    pairs = [f'{name}="{text}"' for name, text in labels if name not in without]
+    return "{" + ", ".join(pairs) + "}" if pairs else ""
