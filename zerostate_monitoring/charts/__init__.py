@@ -1,0 +1,1 @@
+"""Pictures of series. Pure: values in, text out."""
