@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from example_project.network.schema import TABLES
-from zerostate_monitoring.collectors.signals import Worker
+from zerostate_monitoring.collectors.signals import Worker, Workforce, workers_requested
 from zerostate_monitoring.doctor.collection import ADVICE, judge_collector, judge_nodes
 from zerostate_monitoring.doctor.finding import Level
+from zerostate_monitoring.doctor.history import judge_history
 from zerostate_monitoring.doctor.project import _platform_advice, judge_rights, judge_tables
 from zerostate_monitoring.doctor.queue import (
+    examine_worker,
     judge_backlog,
     judge_beat,
     judge_pools,
@@ -29,6 +31,7 @@ from zerostate_monitoring.sources.platform.dialects import Postgresql
 from zerostate_monitoring.sources.platform.reading import lacks
 from zerostate_monitoring.sources.platform.statements import ECONOMIC, EXECUTION
 from zerostate_monitoring.sources.platform.tables import Tables
+from zerostate_monitoring.storage.head import Head
 from zerostate_monitoring.storage.server import ServerInfo
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -155,6 +158,32 @@ def test_backlog(waiting, level):
 def test_workers(workers, problem, level):
     """A worker helps only if it takes our queue."""
     assert judge_workers(workers, "q", problem).level is level
+
+
+def answering(monkeypatch, *queues):
+    """The findings where one worker takes these queues."""
+    answer = Workforce({"w1@host": Worker(queues, "prefork")}, 0)
+    monkeypatch.setattr(workers_requested, "send_robust", lambda **asked: [(None, answer)])
+    return {finding.name: finding for finding in examine_worker()}
+
+
+@pytest.mark.parametrize(
+    ("name", "queue"),
+    [
+        ("evaluation worker", "zerostate_monitoring_evaluate"),
+        ("delivery worker", "zerostate_monitoring_deliver"),
+    ],
+)
+def test_workers__the_queues_of_alerts_are_taken(monkeypatch, settings, name, queue):
+    """A queue that nobody takes is an error, with the command; not where others evaluate."""
+    found = answering(monkeypatch, "zerostate_monitoring")
+    assert found["worker"].level is Level.OK
+    assert found[name].level is Level.ERROR
+    assert f"none takes the queue {queue}" in found[name].message
+    assert f"celery -A PROJECT worker -Q {queue}" in found[name].advice
+    assert answering(monkeypatch, "zerostate_monitoring", queue)[name].level is Level.OK
+    settings.ZEROSTATE_MONITORING_EVALUATE = False
+    assert name not in answering(monkeypatch, "zerostate_monitoring")
 
 
 def collector(**fields):
@@ -301,3 +330,21 @@ def test_platform__a_role_that_is_not_let_in_gets_all_grants():
     assert 'GRANT USAGE ON SCHEMA public TO "my-role";' in advice
     assert 'GRANT SELECT (id, did) ON users TO "my-role";' in advice
     assert "ALL TABLES" not in advice
+
+
+@pytest.mark.parametrize(
+    ("head", "level", "word"),
+    [
+        (Head(), Level.WARNING, "no column"),
+        (Head("e", 0, 7_200_000, columns=480), Level.OK, "480 columns over 120 min"),
+        (Head("e", 0, 7_200_000, columns=480, missed=3), Level.OK, "3 slots missed"),
+        (Head("e", 0, 7_100_000, columns=480), Level.ERROR, "100 s old"),
+        (Head("e", 6_000_000, 7_200_000, columns=80, cut=4), Level.WARNING, "cut short"),
+        (Head("e", 6_000_000, 7_200_000, columns=80), Level.OK, "20 min"),
+    ],
+)
+def test_history(head, level, word):
+    """Is it being recorded, and does it reach as far as it should?"""
+    finding = judge_history(head, 7_200.0, wanted=7200, interval=15)
+    assert (finding.level, word in finding.message) == (level, True), finding
+    assert bool(finding.advice) is (level is not Level.OK)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from zerostate_monitoring.exposition.layout import Layout
+from zerostate_monitoring.exposition.numbers import spell
 from zerostate_monitoring.exposition.selection import Selection
 from zerostate_monitoring.frames.builder import FrameBuilder
-from zerostate_monitoring.frames.frame import PackedFrame
 
 ODD = ("100%", "%b", "%%b\n", "a\rb", "\x85", '"', "\\")
 
@@ -20,8 +19,7 @@ def rendered(values: tuple[str, ...], labels: tuple[tuple[str, str], ...] = ()) 
     for value in values:
         builder.add("g", {"key": value}, 1)
     frame = builder.build(0, labels)
-    packed = PackedFrame(frame.schema.digest, frame.values, 0, labels, {})
-    return b"".join(Layout(frame.schema, labels).render(packed))
+    return b"".join(Layout(frame.schema, labels).render(spell(frame.values)))
 
 
 @pytest.mark.parametrize("value", ODD)
@@ -50,7 +48,6 @@ def test_selection__takes_the_lines_of_a_sample_name():
         builder.add("h", labels, 2, suffix=suffix)
     frame = builder.build(0)
     layout = Layout(frame.schema, ())
-    packed = PackedFrame(frame.schema.digest, np.array([1.0, 2.0, 3.0]), 0, (), {})
-    (family,), (text,) = layout.families, layout.render(packed)
+    (family,), (text,) = layout.families, layout.render([b"1.0", b"2.0", b"3.0"])
     taken = Selection(names=frozenset({"h_bucket", "h_count"})).lines(family, text)
     assert taken == b'h_bucket{k="a\rb",le="+Inf"} 1.0\nh_count 3.0\n'

@@ -46,6 +46,8 @@ def test_negotiate(accept, expected):
         ("gzip", True),
         ("deflate, gzip;q=1.0", True),
         ("gzip;q=0", False),
+        ("gzip;q=0, *", False),
+        ("*;q=0, gzip", True),
         ("*", True),
         ("br", False),
     ],

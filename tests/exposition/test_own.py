@@ -7,6 +7,7 @@ from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.exceptions import ERROR_KINDS
 from zerostate_monitoring.exposition.own import own_frame, silent
 from zerostate_monitoring.exposition.plan import Plan
+from zerostate_monitoring.storage.head import Head
 
 NOTE = {
     "interval": 30,
@@ -123,3 +124,19 @@ def test_own__every_family_is_catalogued():
     """Nothing of ours is on the page that the catalogue does not know."""
     samples = own(notes={"a": NOTE}, counts={"a|b": 1}, dropped={"f": 1}, external={"c": "d"})
     assert all(CATALOGUE.find(name) for name, _ in samples)
+
+
+def test_own__history_is_told_where_there_is_one():
+    """Size, span, the newest slot, and what is missing; nothing of a store without history."""
+    head = Head("e", first=60_000, last=360_000, size=5, columns=20, missed=1, cut=2)
+    samples = own(history=head)
+    found = {name: value for (name, _), value in samples.items() if "history" in name}
+    assert found == {
+        f"{P}history_bytes": 5,
+        f"{P}history_columns": 20,
+        f"{P}history_span_seconds": 300,
+        f"{P}history_last_slot_timestamp_seconds": 360,
+        f"{P}history_missed_slots_total": 1,
+        f"{P}history_blocks_cut_total": 2,
+    }
+    assert not any("history" in name for name, _ in own())

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _noop
 
 from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.collectors.nodes import NOTE
@@ -22,24 +24,39 @@ STALE_INTERVALS: Final = 3
 _LISTED: Final = 5
 
 ADVICE: Final[Mapping[str, str]] = {
-    "timeout": "It is too slow or hangs; look at its load, or raise the timeout.",
-    "refused": "Nothing listens there; see that it runs and that no firewall is between.",
-    "unauthorized": "Correct the token or the password.",
-    "forbidden_address": "Its address lies in ZEROSTATE_MONITORING_NODE_REFUSED_NETWORKS.",
-    "redirect": "Enter the address that it redirects to.",
-    "too_large": "Raise ZEROSTATE_MONITORING_NODE_MAX_BYTES or NODE_MAX_SERIES, if it is right.",
-    "invalid": "What it answers is not an exposition; open its address in a browser.",
-    "missing": "Tables or columns are missing; see the message.",
-    "late": "Workers do not keep up: start more, and see the findings on beat, worker and queue.",
-    "lost": "Its worker was killed in the middle: look for a lack of memory, or its time limit. "
-    "Or it hangs in a pool that cannot end it: restart the worker, and use prefork.",
-    "store": "The store did not take the numbers; see the finding on the store.",
-    "tls": "Enter the CA certificate of the node, or correct the client certificate.",
-    "configuration": "A setting or a row names something that is not there; see the message.",
-    "definition": "The collector yields samples that do not fit their family; correct its code.",
-    "error": "An error in the collector's own code; the worker's log has the traceback.",
+    "timeout": _noop("It is too slow or hangs; look at its load, or raise the timeout."),
+    "refused": _noop("Nothing listens there; see that it runs and that no firewall is between."),
+    "unauthorized": _noop("Correct the token or the password."),
+    "forbidden_address": _noop("Its address lies in ZEROSTATE_MONITORING_NODE_REFUSED_NETWORKS."),
+    "redirect": _noop("Enter the address that it redirects to."),
+    "too_large": _noop(
+        "Raise ZEROSTATE_MONITORING_NODE_MAX_BYTES or NODE_MAX_SERIES, if it is right."
+    ),
+    "invalid": _noop("What it answers is not an exposition; open its address in a browser."),
+    "missing": _noop("Tables or columns are missing; see the message."),
+    "late": _noop(
+        "Workers do not keep up: start more, and see the findings on beat, worker and queue."
+    ),
+    "lost": _noop(
+        "Its worker was killed in the middle: look for a lack of memory, or its time limit. "
+        "Or it hangs in a pool that cannot end it: restart the worker, and use prefork."
+    ),
+    "store": _noop("The store did not take the numbers; see the finding on the store."),
+    "tls": _noop("Enter the CA certificate of the node, or correct the client certificate."),
+    "configuration": _noop(
+        "A setting or a row names something that is not there; see the message."
+    ),
+    "definition": _noop(
+        "The collector yields samples that do not fit their family; correct its code."
+    ),
+    "error": _noop("An error in the collector's own code; the worker's log has the traceback."),
 }
 """What to do next, by kind of error."""
+
+
+def advice_on(kind: str) -> str:
+    """What to do about an error of a kind, in the language of who asks."""
+    return gettext(ADVICE.get(kind, ADVICE["error"]))
 
 
 def examine_collectors() -> Iterator[Finding]:
@@ -64,7 +81,7 @@ def judge_collector(row: Collector, now: datetime) -> Finding:
         return ok(title, "disabled by an operator")
     if row.failures_in_a_row:
         message = f"failed {row.failures_in_a_row} times in a row: {row.last_error}"
-        return error(title, message, ADVICE.get(row.last_error_kind, ADVICE["error"]))
+        return error(title, message, advice_on(row.last_error_kind))
     if row.last_success_at is None:
         return warning(title, "has never run", f"Run: manage.py monitoring_collect {row.name}")
     age = (now - row.last_success_at).total_seconds()
@@ -115,7 +132,7 @@ def judge_nodes(names: set[str], notes: Mapping[str, Mapping[str, Any]]) -> Find
     worst = kinds.most_common(1)[0][0]
     message += f"; down: {_some(down)} ({', '.join(f'{k} {n}×' for k, n in kinds.most_common())})"
     level = warning if up else error
-    return level("nodes", message, ADVICE.get(worst, ADVICE["error"]))
+    return level("nodes", message, advice_on(worst))
 
 
 _ABSENT: Final = "The source lacks what these are made of; the reason says what to bring."

@@ -10,7 +10,18 @@ from threading import Thread
 from typing import Final
 
 from zerostate_monitoring.conf import conf
-from zerostate_monitoring.doctor import collection, project, queue, server
+from zerostate_monitoring.doctor import (
+    alerting,
+    collection,
+    heartbeat,
+    history,
+    holding,
+    project,
+    prometheus,
+    queue,
+    rules,
+    server,
+)
 from zerostate_monitoring.doctor.finding import Finding, error, unknown
 
 logger = logging.getLogger(__name__)
@@ -33,12 +44,22 @@ ELSEWHERE: Final[tuple[Examination, ...]] = (
     queue.examine_beat,
     queue.examine_worker,
     project.examine_platform,
+    prometheus.examine_prometheus,
+    prometheus.examine_node_scrapers,
 )
 """Those that ask somebody who may hang."""
 
 AFTERWARDS: Final[tuple[Examination, ...]] = (
     collection.examine_collectors,
     collection.examine_nodes,
+    history.examine_history,
+    rules.examine_rules,
+    alerting.examine_evaluation,
+    alerting.examine_delivery,
+    alerting.examine_clocks,
+    heartbeat.examine_heartbeat,
+    holding.examine_routing,
+    holding.examine_holding,
 )
 
 

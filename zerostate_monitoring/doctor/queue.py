@@ -82,24 +82,30 @@ def examine_worker() -> Iterator[Finding]:
             waiting.append(answer.waiting)
         elif isinstance(answer, Exception):
             problems.append(str(answer) or type(answer).__name__)
-    yield judge_workers(workers, conf.QUEUE, "; ".join(problems))
+    problem = "; ".join(problems)
+    yield judge_workers(workers, conf.QUEUE, problem)
+    if conf.EVALUATE:
+        yield judge_workers(workers, conf.EVALUATE_QUEUE, problem, "evaluation worker")
+        yield judge_workers(workers, conf.DELIVER_QUEUE, problem, "delivery worker")
     yield from judge_pools(workers, conf.QUEUE)
     yield from (judge_backlog(count, conf.QUEUE) for count in waiting)
 
 
-def judge_workers(workers: Mapping[str, Worker], queue: str, problem: str) -> Finding:
+def judge_workers(
+    workers: Mapping[str, Worker], queue: str, problem: str, name: str = "worker"
+) -> Finding:
     """Whether one of ``workers`` (by name) consumes ``queue``."""
     ours = _on(workers, queue)
     advice = _START_WORKER.format(queue=queue)
     if ours:
-        return ok("worker", f"{', '.join(ours)} on the queue {queue}")
+        return ok(name, f"{', '.join(ours)} on the queue {queue}")
     if problem:
-        return error("worker", f"the broker does not answer: {problem}", _START_BROKER)
+        return error(name, f"the broker does not answer: {problem}", _START_BROKER)
     if workers:
         names = ", ".join(sorted(workers))
-        return error("worker", f"{names} answered, but none takes the queue {queue}", advice)
+        return error(name, f"{names} answered, but none takes the queue {queue}", advice)
     message = f"nobody answered within {WORKER_TIMEOUT_SECONDS:g} s"
-    return warning("worker", message, f"{advice}. A worker that is busy answers later.")
+    return warning(name, message, f"{advice}. A worker that is busy answers later.")
 
 
 def judge_pools(workers: Mapping[str, Worker], queue: str) -> Iterator[Finding]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from zerostate_monitoring.exposition.access import Caller, Policy, Refusal, refusal
-from zerostate_monitoring.exposition.feeding import refused_processes
+from zerostate_monitoring.exposition.answers import counting
 from zerostate_monitoring.exposition.negotiation import CONTENT_TYPES, accepts_gzip, negotiate
 from zerostate_monitoring.exposition.page import Format, PageCache, Pieces
+from zerostate_monitoring.exposition.recording import record, refused
 from zerostate_monitoring.exposition.response import PageResponse
 from zerostate_monitoring.exposition.selection import Selection, unknown
 
@@ -20,8 +21,10 @@ __all__ = [
     "Refusal",
     "Selection",
     "accepts_gzip",
+    "counting",
     "negotiate",
+    "record",
     "refusal",
-    "refused_processes",
+    "refused",
     "unknown",
 ]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-Address = IPv4Address | IPv6Address
+from zerostate_monitoring.logs.clients import Address, nearest, within
 
 ADVICE = (
     "Set ZEROSTATE_MONITORING_METRICS_TOKEN, or ZEROSTATE_MONITORING_METRICS_ALLOWED_NETWORKS, "
@@ -63,7 +62,7 @@ def _has_token(caller: Caller, token: str) -> bool:
 
 def _outside(caller: Caller, policy: Policy) -> Refusal | None:
     address = client_address(caller, policy.trusted_proxies)
-    if address is not None and _within(address, policy.networks):
+    if address is not None and within(address, policy.networks):
         return None
     seen = address or "an unknown address"
     return Refusal(
@@ -87,23 +86,4 @@ def client_address(caller: Caller, trusted_proxies: Sequence[str]) -> Address | 
     Behind a proxy that is not trusted everyone seems to be the proxy. So a forwarded
     request whose peer is not named in ``trusted_proxies`` has no known address.
     """
-    hops = [part.strip() for part in caller.forwarded_for.split(",") if part.strip()]
-    address = _parsed(caller.remote_address)
-    if hops and (address is None or not _within(address, trusted_proxies)):
-        return None
-    while hops and address is not None and _within(address, trusted_proxies):
-        address = _parsed(hops.pop())
-    return address
-
-
-def _parsed(text: str) -> Address | None:
-    try:
-        address = ip_address(text.strip("[]").partition("%")[0])
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
-
-
-def _within(address: Address, networks: Sequence[str]) -> bool:
-    return any(address in ip_network(network, strict=False) for network in networks)
+    return nearest(caller.remote_address, caller.forwarded_for, trusted_proxies)

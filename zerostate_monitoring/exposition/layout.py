@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -13,7 +13,6 @@ import numpy as np
 from zerostate_monitoring.exceptions import FrameError
 from zerostate_monitoring.exposition.numbers import spell
 from zerostate_monitoring.frames.exemplar import Exemplar, Labels
-from zerostate_monitoring.frames.frame import PackedFrame
 from zerostate_monitoring.frames.schema import FamilySchema, Schema
 
 _TEXT_TYPES: Final = {"info": "gauge", "stateset": "gauge", "unknown": "untyped"}
@@ -64,9 +63,9 @@ class FamilyLayout:
         lines, bucket = self.lines, f"{self.name}_bucket{{".encode()
         return [index for index in mine if lines[index - self.start].startswith(bucket)]
 
-    def render(self, texts: list[bytes]) -> bytes:
-        """The family's lines, given the texts of all values of the frame."""
-        return self.template % tuple(texts[self.start : self.end])
+    def render(self, texts: list[bytes], first: int = 0) -> bytes:
+        """The family's lines; the text of the frame's first value is the ``first``-th."""
+        return self.template % tuple(texts[first + self.start : first + self.end])
 
 
 class Layout:
@@ -82,19 +81,20 @@ class Layout:
             _check(family, labels)
         self.families: Final = tuple(_families(schema, labels))
 
-    def render(self, packed: PackedFrame) -> list[bytes]:
-        """The lines of each family, in the schema's order."""
-        texts = spell(packed.values)
-        return [family.render(texts) for family in self.families]
+    def render(self, texts: list[bytes], first: int = 0) -> list[bytes]:
+        """The lines of each family, in the schema's order; ``texts`` from ``first`` on."""
+        return [family.render(texts, first) for family in self.families]
 
-    def render_with_exemplars(self, packed: PackedFrame) -> list[bytes]:
+    def render_with_exemplars(
+        self, exemplars: Mapping[int, Exemplar], texts: list[bytes], first: int = 0
+    ) -> list[bytes]:
         """The same with exemplars, which only OpenMetrics can carry."""
-        texts = spell(packed.values)
+        own = texts[first : first + sum(family.size for family in self.families)]
         for family in self.families:
-            for index in family.exemplary(packed.exemplars):
-                if _may_stand(packed.exemplars[index]):
-                    texts[index] += _exemplar(packed.exemplars[index])
-        return [family.render(texts) for family in self.families]
+            for index in family.exemplary(exemplars):
+                if _may_stand(exemplars[index]):
+                    own[index] += _exemplar(exemplars[index])
+        return self.render(own)
 
 
 def _check(family: FamilySchema, constant: Labels) -> None:

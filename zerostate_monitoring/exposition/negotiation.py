@@ -58,5 +58,6 @@ def _quality(text: str) -> float:
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    """Whether the ``Accept-Encoding`` header allows gzip."""
-    return any(item.kind in {"gzip", "*"} and item.quality > 0 for item in _ranges(accept_encoding))
+    """Whether the ``Accept-Encoding`` header allows gzip; ``*`` is for what it does not name."""
+    said = {item.kind: item.quality for item in _ranges(accept_encoding)}
+    return said.get("gzip", said.get("*", 0.0)) > 0

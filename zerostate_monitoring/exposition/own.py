@@ -10,6 +10,7 @@ from zerostate_monitoring.exceptions import ERROR_KINDS
 from zerostate_monitoring.exposition.plan import Plan
 from zerostate_monitoring.frames.builder import FrameBuilder
 from zerostate_monitoring.frames.frame import Frame
+from zerostate_monitoring.storage.head import Head
 from zerostate_monitoring.storage.snapshot import Snapshot
 
 _SILENT_INTERVALS: Final = 3
@@ -63,6 +64,8 @@ def own_frame(
     _add_sources(add, [note for name, note in running.items() if name not in without])
     if snapshot.up:
         _add_counts(add, snapshot, running)
+    if snapshot.history.epoch:
+        _add_history(add, snapshot.history)
     return builder.build(0.0)
 
 
@@ -105,6 +108,16 @@ def _add_counts(add: _Adder, snapshot: Snapshot, notes: Notes) -> None:
         add("zerostate_monitoring_collector_errors_total", count, collector=collector, kind=kind)
     for family, count in sorted({**_CAPPED, **snapshot.dropped}.items()):
         add("zerostate_monitoring_series_dropped_total", count, family=family)
+
+
+def _add_history(add: _Adder, head: Head) -> None:
+    """How much of the page's past there is, and how much of it is missing."""
+    add("zerostate_monitoring_history_bytes", head.size)
+    add("zerostate_monitoring_history_columns", head.columns)
+    add("zerostate_monitoring_history_span_seconds", (head.last - head.first) / 1000)
+    add("zerostate_monitoring_history_last_slot_timestamp_seconds", head.last / 1000)
+    add("zerostate_monitoring_history_missed_slots_total", head.missed)
+    add("zerostate_monitoring_history_blocks_cut_total", head.cut)
 
 
 def _add_sources(add: _Adder, notes: Iterable[Mapping[str, Any]]) -> None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from zerostate_monitoring.exposition.layout import Layout
-from zerostate_monitoring.exposition.own import Known, own_frame, silent
-from zerostate_monitoring.exposition.plan import OWN, Candidate, Plan, Section, make_plan
-from zerostate_monitoring.exposition.renderings import Rendering, Renderings, render
+from zerostate_monitoring.exposition.answers import Origin
+from zerostate_monitoring.exposition.own import Known
+from zerostate_monitoring.exposition.plan import Section
+from zerostate_monitoring.exposition.planner import Planner, nobody
+from zerostate_monitoring.exposition.renderings import render_together
 from zerostate_monitoring.exposition.selection import Selection
-from zerostate_monitoring.frames.frame import Frame, PackedFrame
 from zerostate_monitoring.storage.snapshot import Snapshot
 
 EVERYTHING: Final = Selection()
@@ -34,6 +33,10 @@ class Format(StrEnum):
     OPENMETRICS = "openmetrics"
 
 
+def _nobody_told(origin: Origin) -> None:
+    """Nobody counts."""
+
+
 Pieces = tuple[bytes, ...]
 """Bytes that make one page when they are joined."""
 
@@ -42,13 +45,8 @@ Pieces = tuple[bytes, ...]
 class _Kept:
     """What is made for one state of the snapshot and the settings."""
 
-    made_for: object = None
     up: bool = False
     pages: dict[tuple[Format, bool], Pieces] = field(default_factory=dict)
-
-
-def _nobody(snapshot: Snapshot) -> frozenset[str]:
-    return frozenset()
 
 
 class PageCache:
@@ -64,17 +62,10 @@ class PageCache:
         self,
         known: Callable[[], Known],
         external_labels: Callable[[], Mapping[str, str]],
-        refused: Callable[[Snapshot], frozenset[str]] = _nobody,
+        refused: Callable[[Snapshot], frozenset[str]] = nobody,
     ) -> None:
-        self._known: Final = known
-        self._external_labels: Final = external_labels
-        self._refused: Final = refused
+        self._planner: Final = Planner(known, external_labels, refused)
         self._lock: Final = threading.Lock()
-        self._renderings: Final = Renderings()
-        self._own: Rendering | None = None
-        self._own_made_for: tuple[object, ...] = ()
-        self._plan = Plan()
-        self._planned_for: tuple[int, Layout] | None = None
         self._kept = _Kept()
 
     def page(
@@ -84,14 +75,28 @@ class PageCache:
         *,
         compressed: bool = False,
         selection: Selection = EVERYTHING,
+        told: Callable[[Origin], None] = _nobody_told,
     ) -> Pieces:
-        """The page of ``snapshot``, or the part that ``selection`` asks for."""
+        """The page of ``snapshot``, or the part that ``selection`` asks for.
+
+        ``told`` is called with where the answer came from.
+        """
         with self._lock:
-            self._bring_to(snapshot)
+            # Old pages go first, so that the new ones find their memory.
+            self._planner.bring_to(snapshot, before=lambda: self._let_go(snapshot))
+            told(self._origin(kind, selection, compressed=compressed))
             if selection:
                 pieces = self._pieces(kind, selection)
                 return _compressed(pieces) if compressed else pieces
             return self._whole(kind, compressed=compressed)
+
+    def _origin(self, kind: Format, selection: Selection, *, compressed: bool) -> Origin:
+        if selection:
+            return Origin.PART
+        return Origin.KEPT if (kind, compressed) in self._kept.pages else Origin.MADE
+
+    def _let_go(self, snapshot: Snapshot) -> None:
+        self._kept = _Kept(snapshot.up)
 
     def _whole(self, kind: Format, *, compressed: bool) -> Pieces:
         pages = self._kept.pages
@@ -100,51 +105,6 @@ class PageCache:
         if compressed and (kind, True) not in pages:
             pages[kind, True] = _compressed(pages[kind, False])
         return pages[kind, compressed]
-
-    # -- bringing what is kept to the snapshot -------------------------------
-
-    def _bring_to(self, snapshot: Snapshot) -> None:
-        known, labels = self._known(), self._external_labels()
-        without = silent(snapshot, known, time.time())
-        made_for = (snapshot.revision, dict(known), labels, without)
-        if made_for == self._kept.made_for:
-            return
-        # Old pages go first, so that the new ones find their memory. What is kept is
-        # marked at the end: a page that could not be made is made anew the next time.
-        self._kept = _Kept(None, snapshot.up)
-        self._renderings.bring_to(snapshot, self._refused(snapshot))
-
-        def own() -> Frame:
-            return own_frame(snapshot, known, labels, self._plan, without)
-
-        told = (*_told(snapshot), dict(known), labels, without)
-        self._bring_own(told, own)
-        if self._replan():
-            self._bring_own(told, own)
-        self._kept.made_for = made_for
-
-    def _bring_own(self, told: tuple[object, ...], make: Callable[[], Frame]) -> None:
-        """Render what the app says of itself, unless it would say the same again."""
-        if self._own is None or self._own_made_for != (*told, self._plan):
-            self._render_own(make())
-            self._own_made_for = (*told, self._plan)
-
-    def _render_own(self, frame: Frame) -> None:
-        packed = PackedFrame(frame.schema.digest, frame.values, frame.at, frame.labels, {})
-        before = self._own
-        same = before is not None and before.packed.digest == packed.digest
-        layout = before.layout if before and same else Layout(frame.schema, frame.labels)
-        self._own = render(packed, layout)
-
-    def _replan(self) -> bool:
-        """Make the plan anew if lines changed; whether it was."""
-        if self._own is None or self._planned_for == (self._renderings.version, self._own.layout):
-            return False
-        own = Candidate(OWN, self._own.layout, ())
-        candidates = [own, *self._renderings.candidates()]
-        self._plan = make_plan(candidates, self._renderings.unusable)
-        self._planned_for = (self._renderings.version, self._own.layout)
-        return True
 
     # -- making a page -------------------------------------------------------
 
@@ -155,7 +115,7 @@ class PageCache:
         """The page in parts of one family each."""
         is_text = kind is Format.TEXT
         texts = self._texts(kind, selection)
-        for section in self._plan.sections:
+        for section in self._planner.plan.sections:
             if section.cumulative and not self._kept.up and not section.is_own:
                 # Replicas that lost the store at different times would disagree about
                 # a count, and Prometheus would take that for resets.
@@ -169,27 +129,16 @@ class PageCache:
 
     def _texts(self, kind: Format, selection: Selection) -> dict[str, list[bytes]]:
         """The lines of the asked-for producers, by family."""
-        renderings = dict(self._renderings.items())
-        if self._own is not None:
-            renderings[OWN] = self._own
-        return {
-            producer: rendering.text if kind is Format.TEXT else rendering.openmetrics
-            for producer, rendering in renderings.items()
+        asked = {
+            producer: rendering
+            for producer, rendering in self._planner.renderings.items()
             if selection.takes_producer(producer)
         }
-
-
-def _told(snapshot: Snapshot) -> tuple[object, ...]:
-    """What the app's own families are made of; quick to compare while it is the same."""
-    return (
-        snapshot.up,
-        snapshot.store_id,
-        snapshot.notes,
-        snapshot.counts,
-        snapshot.dropped,
-        len(snapshot.processes),
-        snapshot.skipped,
-    )
+        render_together(asked.values())
+        return {
+            producer: rendering.text if kind is Format.TEXT else rendering.openmetrics
+            for producer, rendering in asked.items()
+        }
 
 
 def _lines(section: Section, texts: Mapping[str, list[bytes]], selection: Selection) -> list[bytes]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import ItemsView, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import ItemsView, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+import numpy as np
+
 from zerostate_monitoring.exceptions import FrameError
 from zerostate_monitoring.exposition.layout import Layout
+from zerostate_monitoring.exposition.numbers import spell
 from zerostate_monitoring.exposition.plan import Candidate
 from zerostate_monitoring.frames.exemplar import Labels
 from zerostate_monitoring.frames.frame import PackedFrame
@@ -20,15 +22,47 @@ logger = logging.getLogger(__name__)
 
 Key = tuple[bytes, Labels]
 
+_AT_ONCE: Final = 10_000
+"""About how many numbers are spelled together."""
 
-@dataclass(frozen=True, slots=True)
+
 class Rendering:
-    """One producer: its frame, its lines, and their text by family."""
+    """One producer: its frame, its lines and their text by family, made when it is asked for."""
 
-    packed: PackedFrame
-    layout: Layout
-    text: list[bytes]
-    openmetrics: list[bytes]
+    __slots__ = ("_openmetrics", "_text", "layout", "packed")
+
+    def __init__(self, packed: PackedFrame, layout: Layout) -> None:
+        self.packed: Final = packed
+        self.layout: Final = layout
+        self._text: list[bytes] | None = None
+        self._openmetrics: list[bytes] | None = None
+
+    @property
+    def has_text(self) -> bool:
+        """Whether the lines have been made."""
+        return self._text is not None
+
+    def take(self, texts: list[bytes], first: int) -> None:
+        """Make the lines; the numbers are those of ``texts`` from ``first`` on."""
+        self._text = self.layout.render(texts, first)
+
+    @property
+    def text(self) -> list[bytes]:
+        """Lines of the Prometheus text format."""
+        if self._text is None:
+            self._text = self.layout.render(spell(self.packed.values))
+        return self._text
+
+    @property
+    def openmetrics(self) -> list[bytes]:
+        """Lines of OpenMetrics; those of the text format where there are no exemplars."""
+        if not self.packed.exemplars:
+            return self.text
+        if self._openmetrics is None:
+            packed = self.packed
+            texts = spell(packed.values)
+            self._openmetrics = self.layout.render_with_exemplars(packed.exemplars, texts)
+        return self._openmetrics
 
 
 class Renderings:
@@ -119,11 +153,28 @@ class Renderings:
         before = self._by_producer.get(producer)
         if before is None or before.layout is not layout:
             self.version += 1
-        self._by_producer[producer] = render(packed, layout)
+        self._by_producer[producer] = Rendering(packed, layout)
 
 
-def render(packed: PackedFrame, layout: Layout) -> Rendering:
-    """The text of a frame; both formats share it where there are no exemplars."""
-    text = layout.render(packed)
-    openmetrics = layout.render_with_exemplars(packed) if packed.exemplars else text
-    return Rendering(packed, layout, text, openmetrics)
+def render_together(renderings: Iterable[Rendering]) -> None:
+    """Make the lines that are lacking; to spell many numbers at once is quicker than few."""
+    for part in _parts([one for one in renderings if not one.has_text]):
+        texts = spell(np.concatenate([one.packed.values for one in part]))
+        first = 0
+        for one in part:
+            one.take(texts, first)
+            first += len(one.packed.values)
+
+
+def _parts(renderings: Iterable[Rendering]) -> Iterator[list[Rendering]]:
+    """Renderings together, as long as their numbers as text take little room."""
+    part: list[Rendering] = []
+    size = 0
+    for one in renderings:
+        part.append(one)
+        size += len(one.packed.values)
+        if size >= _AT_ONCE:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part

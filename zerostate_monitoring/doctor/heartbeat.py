@@ -1,0 +1,42 @@
+"""Would somebody outside hear of it if no alert left here any more?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from django.utils import timezone
+
+from zerostate_monitoring.conf import conf
+from zerostate_monitoring.doctor.finding import Finding, error, ok, warning
+from zerostate_monitoring.models import Heartbeat
+from zerostate_monitoring.models.heartbeat import FRESH
+
+_NAME: Final = "heartbeat"
+_CANARY: Final = (
+    "The alert Watchdog must fire, its route must lead to the receiver canary, and both must be "
+    "enabled: look at the alert's page in admin. See docs/delivery.md."
+)
+_ADDRESS: Final = "Look at ZEROSTATE_MONITORING_HEARTBEAT_URL, and whether this host may reach it."
+
+
+def examine_heartbeat() -> Iterator[Finding]:
+    """Whether the canary arrives, and whether the address outside is called."""
+    row = Heartbeat.objects.order_by("pk").first()
+    yield judge_heartbeat(row, timezone.now(), is_called=bool(conf.HEARTBEAT_URL))
+
+
+def judge_heartbeat(row: Heartbeat | None, now: datetime, *, is_called: bool) -> Finding:
+    """What the canary's row says; ``is_called``: an address outside is set."""
+    if not is_called:
+        return ok(_NAME, "no address outside is called: ZEROSTATE_MONITORING_HEARTBEAT_URL")
+    if row is None or row.arrived_at is None:
+        return error(_NAME, "the canary has never arrived, so nobody is called", _CANARY)
+    if not row.is_alive(now):
+        age = max((now - row.arrived_at).total_seconds(), 0)
+        message = f"the canary arrived {age:.0f} s ago, or of an old slot: nobody is called"
+        return error(_NAME, message, _CANARY)
+    if row.called_at is None or now - row.called_at > FRESH:
+        return warning(_NAME, f"the address outside does not answer: {row.error}", _ADDRESS)
+    return ok(_NAME, f"called {max((now - row.called_at).total_seconds(), 0):.0f} s ago")
