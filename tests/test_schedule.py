@@ -29,6 +29,11 @@ INTERVALS = {
     "zerostate_monitoring: monitoring": 60,
     "zerostate_monitoring: celery": 60,
     "zerostate_monitoring: the project's own": 5,
+    "zerostate_monitoring: history": 5,
+    "zerostate_monitoring: rules": 5,
+    "zerostate_monitoring: delivery": 5,
+    "zerostate_monitoring: evidence": 30,
+    "zerostate_monitoring: pruning": 600,
 }
 
 
@@ -68,6 +73,8 @@ def test_beat_schedule__suits_celerys_scheduler(app):
 
     assert {n: e.schedule.run_every.total_seconds() for n, e in entries.items()} == INTERVALS
     names = {tasks.collect.name, tasks.collect_nodes.name, tasks.collect_due.name}
+    names |= {tasks.record_history.name, tasks.evaluate.name, tasks.deliver.name}
+    names |= {tasks.keep_evidence.name, tasks.prune.name}
     assert {entry.task for entry in entries.values()} == names
 
 
@@ -179,7 +186,10 @@ def test_database_scheduler__keeps_queue_and_expiry(tmp_path):
     lines = [line.split("|") for line in done.stdout.splitlines()]
     assert {name: float(every) for name, every, _, _ in lines} == INTERVALS
     assert {name: float(expires) for name, _, _, expires in lines} == INTERVALS
-    assert {queue for _, _, queue, _ in lines} == {"zerostate_monitoring"}
+    queues = {name: queue for name, _, queue, _ in lines}
+    assert queues.pop("zerostate_monitoring: rules") == "zerostate_monitoring_evaluate"
+    assert queues.pop("zerostate_monitoring: delivery") == "zerostate_monitoring_deliver"
+    assert set(queues.values()) == {"zerostate_monitoring"}
 
 
 @given(st.floats(1, 600), st.lists(st.floats(0.1, 5.0), min_size=50, max_size=200))

@@ -8,13 +8,16 @@ import pytest
 from celery import Celery
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 from prometheus_client.core import GaugeMetricFamily
 
+from tests.servers import free_port
 from zerostate_monitoring import tasks
 from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, nodes
 from zerostate_monitoring.collectors.signals import (
     Worker,
     Workforce,
+    queues_requested,
     run_requested,
     workers_requested,
 )
@@ -50,7 +53,8 @@ def app():
 
 def test_tasks__are_what_a_worker_needs():
     """Names are stable, results ignored, nothing is retried or acknowledged late."""
-    for task in (tasks.collect, tasks.collect_nodes, tasks.collect_due, tasks.scrape_nodes):
+    every = (tasks.collect, tasks.collect_nodes, tasks.collect_due, tasks.scrape_nodes)
+    for task in (*every, tasks.record_history):
         assert task.name.startswith("zerostate_monitoring.")
         assert (task.ignore_result, task.acks_late, task.max_retries) == (True, False, 0)
         assert 0 < task.soft_time_limit < task.time_limit
@@ -78,8 +82,9 @@ def test_collect__is_a_no_op_where_the_app_is_switched_off(store, shop, settings
 
 @pytest.fixture
 def started():
-    """The built-in collectors have run before."""
-    Collector.objects.update(last_started_at=timezone.now())
+    """The built-in collectors have run just now."""
+    now = timezone.now()
+    Collector.objects.update(last_started_at=now, dispatched_at=now)
 
 
 def test_collect_due__starts_what_has_never_run(store, sent):
@@ -88,10 +93,14 @@ def test_collect_due__starts_what_has_never_run(store, sent):
     tasks.collect_due()
 
     assert sorted(message[1] for message in sent) == [
+        ("alerting",),
         ("celery",),
         ("economic",),
         ("execution",),
+        ("health",),
+        ("live_alerts",),
         ("monitoring",),
+        ("recorded",),
     ]
 
 
@@ -199,7 +208,8 @@ def test_tasks__are_sent_with_the_options_of_their_interval(shop, sent, task, ar
 
 def test_tasks__expire_and_end_even_where_the_sender_knows_nothing():
     """A message of a process that does not know the tasks is bounded by the tasks themselves."""
-    for task in (tasks.collect, tasks.collect_nodes, tasks.collect_due, tasks.scrape_nodes):
+    every = (tasks.collect, tasks.collect_nodes, tasks.collect_due, tasks.scrape_nodes)
+    for task in (*every, tasks.record_history):
         assert 0 < task.expires <= 60
 
 
@@ -235,6 +245,21 @@ def test_workers_requested__counts_what_waits(app):
         app.send_task("any", queue="three")
 
     assert workforce("three").waiting == workforce("three").waiting == 3
+
+
+@pytest.mark.parametrize(
+    ("signal", "asked"),
+    [(workers_requested, {"queue": "q"}), (queues_requested, {"queues": ["q"]})],
+    ids=["workers", "queues"],
+)
+def test_requests__a_broker_that_is_away_is_an_answer(caplog, signal, asked):
+    """Whoever asks gets the error and tells of it; no traceback goes into the log besides."""
+    with Celery("away", broker=f"redis://127.0.0.1:{free_port()}/0") as away:
+        away.set_current()
+        answer = answer_of(signal.send_robust(sender=None, timeout=1.0, **asked))
+
+    assert isinstance(answer, OperationalError)
+    assert not caplog.records
 
 
 PREFORK = {"pool": {"implementation": "celery.concurrency.prefork:TaskPool"}}

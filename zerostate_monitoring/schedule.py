@@ -17,6 +17,11 @@ COLLECT: Final = "zerostate_monitoring.collect"
 COLLECT_NODES: Final = "zerostate_monitoring.collect_nodes"
 COLLECT_DUE: Final = "zerostate_monitoring.collect_due"
 SCRAPE_NODES: Final = "zerostate_monitoring.scrape_nodes"
+RECORD_HISTORY: Final = "zerostate_monitoring.record_history"
+EVALUATE: Final = "zerostate_monitoring.evaluate"
+DELIVER: Final = "zerostate_monitoring.deliver"
+KEEP_EVIDENCE: Final = "zerostate_monitoring.keep_evidence"
+PRUNE: Final = "zerostate_monitoring.prune"
 
 NODES: Final = "p2p"
 """The collector that scrapes nodes; it has tasks of its own."""
@@ -25,8 +30,25 @@ MONITORING_INTERVAL_SECONDS: Final = 60.0
 TICK_SECONDS: Final = 5.0
 """How often the project's own collectors are looked through for one that is due."""
 
+DELIVER_SECONDS: Final = 5.0
+"""How often it is looked for messages that are due."""
+
+DELIVERY_BUDGET_SECONDS: Final = 20.0
+"""After this one pass of the delivery begins no try."""
+
+_DELIVERY_GRACE_SECONDS: Final = 10.0
+
+HISTORY_TICKS: Final = 3
+"""How often in an interval of history somebody looks whether its column is made."""
+
 TTL_INTERVALS: Final = 3
 """Series vanish this many intervals after the last success of what gives them."""
+
+EVIDENCE_SECONDS: Final = 30.0
+"""How often it is looked for alerts whose numbers are to be kept."""
+
+PRUNE_SECONDS: Final = 600.0
+"""How often what is old is deleted: often and little, not once and much."""
 
 BEAT_NOTE: Final = "beat"
 """Kind of the note in which beat's last tick stands, under the key ``tick``."""
@@ -74,24 +96,76 @@ def scrape_limits(interval: float) -> Limits:
     return Limits(soft, soft + _SCRAPE_GRACE_SECONDS, span)
 
 
+def delivery_limits() -> Limits:
+    """The limits of a pass of the delivery: its last try may take as long as any."""
+    soft = DELIVERY_BUDGET_SECONDS + 2 * conf.DELIVERY_TIMEOUT_SECONDS + _DELIVERY_GRACE_SECONDS
+    return Limits(soft, soft + _DELIVERY_GRACE_SECONDS, soft)
+
+
+def history_tick() -> float:
+    """How often it is looked whether a slot of history is still free, in seconds.
+
+    Beat's ticks jitter: one that came once per interval would now and then find the slot of
+    the tick before it, and then miss the next.
+    """
+    return conf.HISTORY_INTERVAL_SECONDS / HISTORY_TICKS
+
+
+EVALUATION: Final = Limits(soft=60.0, hard=75.0, lease=75.0)
+"""The limits of one tick of evaluation. It claims nothing new in its last third, a group that
+takes longer than its interval is not begun twice, and others are free for another worker."""
+
+
+def evaluation_tick() -> float:
+    """How often it is looked whether a group of rules is due, in seconds.
+
+    Slots sit on the columns of history, and no group has more slots than there are columns.
+    """
+    return history_tick()
+
+
+def bounds_of(task: str, interval: float) -> Limits:
+    """The limits of a run of ``task``, which is wanted every ``interval`` seconds.
+
+    A column has two intervals: the first of a process has all series to learn, and whoever
+    comes too late is refused by its slot.
+    """
+    if task == RECORD_HISTORY:
+        return scrape_limits(interval * HISTORY_TICKS)
+    if task == EVALUATE:
+        return EVALUATION
+    if task == DELIVER:
+        return delivery_limits()
+    return scrape_limits(interval) if task == COLLECT_NODES else limits(interval)
+
+
 def ttl(interval: float) -> float:
     """For how many seconds the series of a run that is wanted every ``interval`` stand."""
     return TTL_INTERVALS * max(interval, TICK_SECONDS)
 
 
-def task_options(interval: float, bounds: Limits | None = None) -> dict[str, Any]:
+def task_options(
+    interval: float, bounds: Limits | None = None, queue: str | None = None
+) -> dict[str, Any]:
     """Celery's options for such a run: its queue, its expiry, its limits, how it is sent.
 
-    ``bounds`` are those of ``limits(interval)`` if left out.
+    ``bounds`` are those of ``limits(interval)`` if left out, ``queue`` is that of collectors.
     """
     bounds = bounds or limits(interval)
     return {
-        "queue": conf.QUEUE,
+        "queue": conf.QUEUE if queue is None else queue,
         "expires": interval,
         "soft_time_limit": bounds.soft,
         "time_limit": bounds.hard,
         **_SEND,
     }
+
+
+def queue_of(task: str) -> str:
+    """The queue of a task of this app: no long task of a project may delay an alert."""
+    if task == EVALUATE:
+        return conf.EVALUATE_QUEUE
+    return conf.DELIVER_QUEUE if task == DELIVER else conf.QUEUE
 
 
 def is_due(now: float, last: float | None, interval: float) -> bool:
@@ -119,7 +193,7 @@ class BeatEntry(Mapping[str, Any]):
 
     def _fields(self) -> dict[str, Any]:
         interval = self._interval()
-        bounds = scrape_limits(interval) if self._task == COLLECT_NODES else limits(interval)
+        bounds = bounds_of(self._task, interval)
         # django-celery-beat keeps no ``expires`` but this, in whole seconds; Celery itself
         # does not look at it.
         expires = {"expire_seconds": ceil(interval)}
@@ -127,7 +201,7 @@ class BeatEntry(Mapping[str, Any]):
             "task": self._task,
             "schedule": interval,
             "args": self._args,
-            "options": {**task_options(interval, bounds), **expires},
+            "options": {**task_options(interval, bounds, queue_of(self._task)), **expires},
         }
 
     def __getitem__(self, key: str) -> Any:
@@ -160,6 +234,11 @@ def beat_schedule() -> dict[str, Mapping[str, Any]]:
         "zerostate_monitoring: monitoring": BeatEntry(COLLECT, _monitoring, "monitoring"),
         "zerostate_monitoring: celery": BeatEntry(COLLECT, _monitoring, "celery"),
         "zerostate_monitoring: the project's own": BeatEntry(COLLECT_DUE, _tick),
+        "zerostate_monitoring: history": BeatEntry(RECORD_HISTORY, _history),
+        "zerostate_monitoring: rules": BeatEntry(EVALUATE, _evaluation),
+        "zerostate_monitoring: evidence": BeatEntry(KEEP_EVIDENCE, _evidence),
+        "zerostate_monitoring: pruning": BeatEntry(PRUNE, _pruning),
+        "zerostate_monitoring: delivery": BeatEntry(DELIVER, _delivery),
     }
 
 
@@ -183,6 +262,26 @@ def _economic() -> float:
 
 def _monitoring() -> float:
     return MONITORING_INTERVAL_SECONDS
+
+
+def _history() -> float:
+    return history_tick()
+
+
+def _evaluation() -> float:
+    return evaluation_tick()
+
+
+def _delivery() -> float:
+    return DELIVER_SECONDS
+
+
+def _evidence() -> float:
+    return EVIDENCE_SECONDS
+
+
+def _pruning() -> float:
+    return PRUNE_SECONDS
 
 
 def _tick() -> float:

@@ -1,4 +1,4 @@
-"""The page over HTTP."""
+"""The page and the query API over HTTP."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
-from django_prometheus import exports
 
+from zerostate_monitoring.alerting import runbooks
+from zerostate_monitoring.api.alertmanager import receive
+from zerostate_monitoring.api.discovery import discover
+from zerostate_monitoring.api.door import bounded, let_in, respond
 from zerostate_monitoring.collectors import COLLECTORS
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import MonitoringError
@@ -24,22 +32,48 @@ from zerostate_monitoring.exposition import (
     Policy,
     Selection,
     accepts_gzip,
+    counting,
     negotiate,
     refusal,
-    refused_processes,
+    refused,
     unknown,
 )
-from zerostate_monitoring.storage.snapshot import Snapshot
+from zerostate_monitoring.exposition.substitute import process_page
+from zerostate_monitoring.health.answering import detail
+from zerostate_monitoring.health.asking import patiently
+from zerostate_monitoring.instrumentation.security import token_refused
 from zerostate_monitoring.storage.store import Store, current_store
 
 logger = logging.getLogger(__name__)
 
 _DISABLED: Final = b"# ZEROSTATE_MONITORING_ENABLED is False: nothing is collected.\n"
 
-_process_page: Final = exports.ExportToDjangoView
-"""django-prometheus's own view, which tells of the answering process alone."""
+
+@login_not_required
+@csrf_exempt
+@never_cache
+def query_api(request: HttpRequest, endpoint: str) -> HttpResponse:
+    """Answer what Prometheus's HTTP API would; sessions are checked for CSRF behind it."""
+    return _told(request, respond(request, endpoint))
 
 
+@login_not_required
+@csrf_exempt
+@never_cache
+def alertmanager_webhook(request: HttpRequest) -> HttpResponse:
+    """Take what an Alertmanager tells; its bearer token stands in for CSRF's."""
+    return _told(request, receive(request))
+
+
+@login_not_required
+@require_safe
+@never_cache
+def node_targets(request: HttpRequest) -> HttpResponse:
+    """Tell a Prometheus which nodes it is to scrape, in the JSON of its ``http_sd``."""
+    return _told(request, discover(request))
+
+
+@login_not_required
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -53,7 +87,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return HttpResponse(_DISABLED, content_type="text/plain; charset=utf-8")
     try:
         refused = refusal(_caller(request.META), _policy())
-        return _plain(refused.reason, refused.status) if refused else _answer(request)
+        if refused:
+            return _told(request, _plain(refused.reason, refused.status))
+        return _answer(request)
     except (MonitoringError, TypeError, ValueError) as error:
         # A setting holds what `manage.py check` would have refused.
         logger.exception("page_misconfigured")
@@ -61,9 +97,41 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return _plain(f"{text}; run manage.py check on the server.", 500)
 
 
+def _told(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The answer; the log of security is told where credentials were sent, and refused."""
+    if response.status_code in {401, 403} and "HTTP_AUTHORIZATION" in request.META:
+        token_refused(request)
+    return response
+
+
+@login_not_required
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> HttpResponse:
+    """Tell of every component; to who may ask the query API.
+
+    A session stands in the database, which may hang: it is waited for as for a component.
+    """
+    return bounded(lambda: patiently(request, lambda: let_in(request), detail), "health")
+
+
+@login_not_required
+@require_safe
+def runbook(request: HttpRequest, name: str = "") -> HttpResponse:
+    """Show what to do about a built-in alert: to anybody, for it tells of no installation."""
+    page = runbooks.page_of(name) if name else runbooks.index()
+    if page is None:
+        raise Http404
+    title = name or _("Runbooks")
+    context = {**admin.site.each_context(request), "title": title, "name": name, "page": page}
+    # It says nothing to somebody who has not logged in.
+    context["is_nav_sidebar_enabled"] = False
+    return render(request, "zerostate_monitoring/runbook.html", context)
+
+
 def _answer(request: HttpRequest) -> HttpResponse:
     if request.GET.get("scope") == "process":
-        return _process_scope(request)
+        return process_page(request)
     complaint = _complaint(request.GET)
     return _plain(complaint, 400) if complaint else _page(request)
 
@@ -90,7 +158,13 @@ def _page(request: HttpRequest) -> HttpResponse:
     )
     store = current_store()
     pages = _pages(store)
-    pieces = pages.page(store.snapshot(), kind, compressed=compressed, selection=selection)
+    pieces = pages.page(
+        store.snapshot(),
+        kind,
+        compressed=compressed,
+        selection=selection,
+        told=counting(request.headers.get("User-Agent", "")),
+    )
     response = PageResponse(pieces, content_type=CONTENT_TYPES[kind])
     if request.method == "HEAD":
         response.leave_body_out()
@@ -98,11 +172,6 @@ def _page(request: HttpRequest) -> HttpResponse:
     if compressed:
         response["Content-Encoding"] = "gzip"
     return response
-
-
-def _process_scope(request: HttpRequest) -> HttpResponse:
-    answer: HttpResponse = _process_page(request)
-    return answer
 
 
 def _plain(text: str, status: int) -> HttpResponse:
@@ -161,17 +230,7 @@ def _pages(store: Store) -> PageCache:
     return cache
 
 
-def refused(snapshot: Snapshot) -> frozenset[str]:
-    """The producers that settings and operators keep from the page."""
-    has_platform = bool(conf.PLATFORM_DATABASE)
-    return refused_processes(snapshot, conf.FEED_ORDER, has_platform=has_platform)
-
-
-def replace_django_prometheus_view() -> None:
-    """Make ``django_prometheus.urls`` serve this page; its URL module is read after this."""
-    exports.ExportToDjangoView = metrics_or_own
-
-
+@login_not_required
 def metrics_or_own(request: HttpRequest) -> HttpResponse:
     """The merged page, or django-prometheus's while this app is switched off."""
-    return metrics(request) if conf.ENABLED else _process_scope(request)
+    return metrics(request) if conf.ENABLED else process_page(request)

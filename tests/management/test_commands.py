@@ -299,18 +299,33 @@ def test_nodes__list_without_a_store():
 
 def test_docs__written_once_and_checked(tmp_path):
     """--check fails until the page is written."""
-    page = tmp_path / "docs" / "metrics.md"
-    with pytest.raises(CommandError, match="out of date"):
-        said("monitoring_docs", "--check", "--output", str(page))
+    page, directory = tmp_path / "docs" / "metrics.md", tmp_path / "docs" / "runbooks"
+    places = ["--output", str(page), "--runbooks", str(directory)]
+    with pytest.raises(CommandError, match=r"metrics\.md is out of date"):
+        said("monitoring_docs", "--check", *places)
 
-    assert "written" in said("monitoring_docs", "--output", str(page))
-    assert "up to date" in said("monitoring_docs", "--check", "--output", str(page))
+    assert "written" in said("monitoring_docs", *places)
+    assert "up to date" in said("monitoring_docs", "--check", *places)
+
+    (directory / "NodeDown.md").write_text("changed by hand")
+    with pytest.raises(CommandError, match=r"NodeDown\.md is out of date"):
+        said("monitoring_docs", "--check", *places)
+
+
+def test_docs__a_page_of_no_rule_is_deleted(tmp_path):
+    """A rule that is no longer shipped leaves no page."""
+    places = ["--output", str(tmp_path / "metrics.md"), "--runbooks", str(tmp_path)]
+    (tmp_path / "NoSuchRule.md").write_text("# NoSuchRule")
+
+    assert "NoSuchRule.md deleted" in said("monitoring_docs", *places)
+    assert (tmp_path / "metrics.md").exists() == (tmp_path / "NodeDown.md").exists() is True
 
 
 def test_docs__checks_that_every_setting_has_its_section(tmp_path):
     """A setting without a heading, and a heading without a setting, are named."""
     metrics, settings = tmp_path / "metrics.md", tmp_path / "settings.md"
     pages = ["--output", str(metrics), "--settings-page", str(settings)]
+    pages += ["--runbooks", str(tmp_path / "runbooks")]
     headings = [f"### `{PREFIX}{name}`" for name in setting_names()]
     said("monitoring_docs", *pages)
 

@@ -14,7 +14,7 @@ from zerostate_monitoring.collectors.outcome import Outcome
 from zerostate_monitoring.collectors.runner import run
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor import SWITCHED_OFF
-from zerostate_monitoring.doctor.collection import ADVICE
+from zerostate_monitoring.doctor.collection import advice_on
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.schedule import NODES
 from zerostate_monitoring.storage.store import Store, current_store
@@ -97,7 +97,7 @@ class Command(BaseCommand):
         if outcome.failed:
             line = f" x {outcome.name}: {outcome.error_kind}: {outcome.error}"
             self.stdout.write(self.style.ERROR(line))
-            self.stdout.write(f"   -> {ADVICE.get(outcome.error_kind, ADVICE['error'])}")
+            self.stdout.write(f"   -> {advice_on(outcome.error_kind)}")
             return
         line = f"ok {outcome.name}: {outcome.samples} samples in {outcome.duration:.2f} s"
         self.stdout.write(self.style.SUCCESS(line))

@@ -1,4 +1,4 @@
-"""``manage.py monitoring_docs``: write docs/metrics.md from the catalogue, check the settings."""
+"""``manage.py monitoring_docs``: write the generated pages, check that of the settings."""
 
 from __future__ import annotations
 
@@ -10,44 +10,55 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from zerostate_monitoring.catalogue.documentation import render
 from zerostate_monitoring.conf import PREFIX, Settings
+from zerostate_monitoring.generators import runbooks
+from zerostate_monitoring.generators.dashboards import documentation
 
 
 class Command(BaseCommand):
-    """Write the page, or compare both pages with ``--check``."""
+    """Write the pages, or compare them with ``--check``."""
 
-    help = "Writes the page of all metrics from the catalogue; checks that of all settings."
+    help = "Writes the pages of metrics, panels and runbooks; checks that of all settings."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add ``--check``, ``--output`` and ``--settings-page``."""
+        """Add ``--check``, and where the pages are."""
         parser.add_argument("--check", action="store_true", help="Only compare; exit 1 if old.")
         parser.add_argument("--output", type=Path, default=Path("docs/metrics.md"))
         parser.add_argument("--settings-page", type=Path, default=Path("docs/settings.md"))
+        parser.add_argument("--panels", type=Path, default=Path("docs/panels.md"))
+        parser.add_argument("--runbooks", type=Path, default=Path("docs/runbooks"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write or compare."""
         output: Path = options["output"]
-        text = render()
-        present = _text_of(output)
+        directory: Path = options["runbooks"]
+        pages = {output: render(), options["panels"]: documentation.page()}
+        pages |= {directory / name: text for name, text in runbooks.pages().items()}
+        old = [page for page, text in pages.items() if _text_of(page) != text]
+        surplus = sorted(set(directory.glob("*.md")) - set(pages))
         if options["check"]:
-            self._check(output, is_current=present == text, settings=options["settings_page"])
+            self._check([*old, *surplus], options["settings_page"])
             return
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, encoding="utf-8")
-        self.stdout.write(f"{output} {'is unchanged' if present == text else 'written'}")
+        for page in old:
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_text(pages[page], encoding="utf-8")
+            self.stdout.write(f"{page} written")
+        for page in surplus:
+            page.unlink()
+            self.stdout.write(f"{page} deleted: there is no such rule")
+        self.stdout.write(f"{len(pages) - len(old)} of {len(pages)} pages were up to date.")
 
-    def _check(self, output: Path, *, is_current: bool, settings: Path) -> None:
+    def _check(self, old: list[Path], settings: Path) -> None:
         faults = [f"{settings}: {fault}" for fault in settings_faults(_text_of(settings))]
-        if not is_current:
-            faults.append(f"{output} is out of date; run: manage.py monitoring_docs")
+        faults += [f"{page} is out of date; run: manage.py monitoring_docs" for page in old]
         if faults:
             raise CommandError("\n".join(faults))
-        self.stdout.write(f"{output} is up to date, {settings} names every setting")
+        self.stdout.write(f"The pages are up to date, {settings} names every setting")
 
 
 def setting_names() -> list[str]:
     """Every setting of the app, without its prefix."""
-    return sorted(name for name, value in vars(Settings).items() if isinstance(value, property))
+    return [name for name in dir(Settings) if isinstance(getattr(Settings, name), property)]
 
 
 def setting_sections(page: str) -> dict[str, str]:
