@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from django.contrib.auth.models import Permission, User
 
+from tests.admin.scene import make_history
+
 
 @pytest.fixture
 def browser(client):
@@ -27,6 +29,13 @@ def viewer(client):
     )
     client.force_login(user)
     return client
+
+
+@pytest.fixture
+def history(settings, request):
+    """An hour of a small network; however busy the machine is, the store is waited for."""
+    settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 60
+    return make_history(request.getfixturevalue("store"))
 
 
 @pytest.fixture

@@ -15,6 +15,12 @@ from zerostate_monitoring.models.metric import OF_A_SCRAPE
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _planned(monkeypatch):
+    """One family that nothing feeds yet, whether or not the catalogue has such."""
+    monkeypatch.setitem(PLANNED, "zerostate_log_events_dropped_total", "a later part")
+
+
 def named_in(response):
     """Names of the families on the list."""
     return {row.name for row in response.context["cl"].result_list}
@@ -78,6 +84,16 @@ def test_page__what_the_page_alone_can_tell(browser, store, name):
 
     assert "see it on /metrics" in browser.get(page_of(row)).content.decode()
     assert " fed<" in row_text(browser.get(METRICS, {"q": name}), name)
+
+
+def test_page__what_history_alone_has(browser, store, settings):
+    """Its series are not on the page: the admin says where they are, and if there are any."""
+    [name] = live.IN_HISTORY_ALONE
+    row = Metric.objects.get(name=name)
+    assert "in history alone" in browser.get(page_of(row)).content.decode()
+    assert " fed<" in row_text(browser.get(METRICS, {"q": name, "state": "fed"}), name)
+    settings.ZEROSTATE_MONITORING_HISTORY = 0
+    assert " never seen<" in row_text(browser.get(METRICS, {"q": name}), name)
 
 
 def test_page__of_a_planned_family(browser, store):

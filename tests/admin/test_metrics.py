@@ -8,9 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.admin.pages import METRICS, page_of, row_text, write
+from tests.models.rules import make_rule
 from zerostate_monitoring.admin import live
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.collectors import rows
+from zerostate_monitoring.doctor.rules import examine_rules
 from zerostate_monitoring.models import Metric
 
 pytestmark = pytest.mark.django_db
@@ -30,13 +32,17 @@ def test_list__shows_live_values(browser, store):
 
 
 @pytest.mark.parametrize(
-    "name", ["zerostate_agent_utilization_ratio", "zerostate_dispute_oldest_open_timestamp_seconds"]
+    ("name", "scale", "shown"),
+    [
+        ("zerostate_agent_utilization_ratio", 1, "max 0.5"),
+        ("zerostate_dispute_oldest_open_timestamp_seconds", 2e9, "max 2001-09-09 01:46:40 UTC"),
+    ],
 )
-def test_list__does_not_add_up_what_has_no_sum(browser, store, name):
-    """Of ratios and times the largest is shown."""
-    write(store, name, {"a": 0.25, "b": 0.5})
+def test_list__does_not_add_up_what_has_no_sum(browser, store, name, scale, shown):
+    """Of ratios the largest is shown, of times the latest, as a time."""
+    write(store, name, {"a": 0.25 * scale, "b": 0.5 * scale})
 
-    assert "max 0.5" in row_text(browser.get(METRICS, {"q": name}), name)
+    assert shown in row_text(browser.get(METRICS, {"q": name}), name)
 
 
 @pytest.mark.parametrize(
@@ -191,3 +197,57 @@ def test_page__of_a_row_that_is_not_there(browser, store):
     url = reverse("admin:zerostate_monitoring_metric_change", args=(10**9,))
 
     assert browser.get(url).status_code == 302
+
+
+# -- rules that read a family --------------------------------------------------------
+
+READ = "zerostate_escrows"
+
+
+def reading(name="FewEscrows", expr="sum(zerostate_escrows) < 3"):
+    return make_rule(name=name, expr=expr)
+
+
+def test_page__names_the_rules_that_read_it(browser, store):
+    """Each as a link; those of other families are not among them."""
+    rule, _other = reading(), make_rule(name="NodeDown")
+    html = browser.get(page_of(Metric.objects.get(name=READ))).content.decode()
+    readers = html.split('id="readers"')[1].split("</div>")[0]
+    assert reverse("admin:zerostate_monitoring_rule_change", args=[rule.pk]) in readers
+    assert "NodeDown" not in readers
+
+
+def test_disabling__tells_which_rules_sleep(browser, store, sent):
+    """On its page; the rules keep it as a finding, which goes when it is enabled again."""
+    rule, row = reading(), Metric.objects.get(name=READ)
+    html = browser.post(page_of(row), {"note": "", "feed": ""}, follow=True).content.decode()
+    assert "Enabled rules read zerostate_escrows;" in html
+    assert "FewEscrows" in html
+    rule.refresh_from_db()
+    assert "disabled-metric" in {finding["code"] for finding in rule.findings}
+
+    browser.post(page_of(row), {"note": "", "feed": "", "enabled": "on"})
+    rule.refresh_from_db()
+    assert "disabled-metric" not in {finding["code"] for finding in rule.findings}
+
+
+def test_disabling_many__tells_which_rules_sleep(browser, store, sent):
+    """In bulk, too; and a rule that is disabled itself is not named."""
+    reading()
+    make_rule(name="Asleep", expr="zerostate_escrows > 9", enabled=False)
+    posted = {
+        "action": "disable",
+        "_selected_action": [row.pk for row in Metric.objects.filter(name__contains="escrow")],
+    }
+    html = browser.post(METRICS, posted, follow=True).content.decode()
+    assert "Enabled rules read zerostate_escrows;" in html
+    assert "FewEscrows" in html
+    assert "Asleep" not in html
+
+
+def test_withdrawn__the_doctor_names_the_rules(store):
+    """A family that left the catalogue, and the rules that read it."""
+    reading()
+    Metric.objects.filter(name=READ).update(withdrawn_at=timezone.now())
+    [finding] = examine_rules()
+    assert "zerostate_escrows is withdrawn or disabled, and is read by FewEscrows" in str(finding)

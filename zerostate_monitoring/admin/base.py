@@ -5,31 +5,92 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.db import models
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from zerostate_monitoring.admin import display
+from zerostate_monitoring.admin.forbidding import clearly
 from zerostate_monitoring.admin.live import NOTHING, Live, live_for
+from zerostate_monitoring.admin.moments import show_moments
+from zerostate_monitoring.admin.widgets import NamedDateTime, NativeTime
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor import SWITCHED_OFF
 
 M = TypeVar("M", bound=Model)
 
-# Generic for the type checker only: Django's class takes no parameter.
+_PREFILL: Final = ("urlify.", "prepopulate.", "xregexp.")
+"""Django's scripts for slugs, which nothing here has: 140 kB."""
+
+OF_FORMS: Final = ("jquery.", "RelatedObjectLookups.")
+"""What only widgets of forms need, in lists another 97 kB."""
+OF_LISTS: Final = ("actions.",)
+OF_BOTH: Final = (*OF_FORMS, *OF_LISTS, "core.")
+"""What no page of its own needs."""
+
+
+def without(media: forms.Media, beginnings: tuple[str, ...]) -> forms.Media:
+    """``media`` without scripts whose names begin so."""
+    # Django has no other way to name them.
+    found: Any = media
+    scripts, styles = found._js, found._css  # noqa: SLF001
+    kept = [one for one in scripts if not str(one).rpartition("/")[2].startswith(beginnings)]
+    return forms.Media(css=styles, js=kept)
+
+
+# Generic for the type checker only: Django's classes take no parameter.
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin
+    ModelForm = forms.ModelForm
 else:
 
-    class ModelAdmin(admin.ModelAdmin, Generic[M]):
+    class ModelForm(forms.ModelForm, Generic[M]):
         """Django's class, with a parameter."""
+
+    class ModelAdmin(admin.ModelAdmin, Generic[M]):
+        """Django's class, with a parameter, and a clear answer for who may not."""
+
+        @property
+        def urls(self) -> Any:
+            """Each page; refused, it says what is lacking."""
+            return clearly(self, self.get_urls())
+
+        formfield_overrides = {
+            models.DateTimeField: {"widget": NamedDateTime},
+            models.TimeField: {"widget": NativeTime},
+        }
+
+        def render_change_form(
+            self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        ) -> Any:
+            """Times in the form in which all pages show them; without the scripts of lists."""
+            show_moments(context["adminform"], self.model)
+            context["media"] = without(context["media"], OF_LISTS)
+            return super().render_change_form(request, context, *args, **kwargs)
+
+        def changelist_view(
+            self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        ) -> Any:
+            """Without the scripts of forms."""
+            response = super().changelist_view(request, extra_context)
+            context = getattr(response, "context_data", None) or {}
+            if "media" in context:
+                context["media"] = without(context["media"], OF_FORMS)
+            return response
+
+        @property
+        def media(self) -> forms.Media:
+            """Without what only fields need that are filled in from others: half of a page."""
+            return without(super().media, _PREFILL)
 
 
 class LiveChangeList(ChangeList):
@@ -53,6 +114,7 @@ class LiveAdmin(ModelAdmin[M]):
 
     actions = ["enable", "disable"]
     list_per_page = 50
+    list_max_show_all = 1_000
     show_full_result_count = False
     answered_request: HttpRequest | None = None
 
@@ -106,12 +168,12 @@ class LiveAdmin(ModelAdmin[M]):
             self.message_user(request, capfirst(SWITCHED_OFF) + ".", messages.ERROR)
         return not conf.ENABLED
 
-    @admin.action(description="Enable", permissions=["change"])
+    @admin.action(description=gettext_lazy("Enable"), permissions=["change"])
     def enable(self, request: HttpRequest, queryset: QuerySet[M]) -> None:
         """Enable the chosen rows."""
         self._switch(request, queryset, enabled=True)
 
-    @admin.action(description="Disable", permissions=["change"])
+    @admin.action(description=gettext_lazy("Disable"), permissions=["change"])
     def disable(self, request: HttpRequest, queryset: QuerySet[M]) -> None:
         """Disable the chosen rows."""
         self._switch(request, queryset, enabled=False)

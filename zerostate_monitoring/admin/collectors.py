@@ -1,34 +1,41 @@
-"""Collectors in the admin, and the doctor's page beside them."""
+"""Collectors in the admin, and beside them the doctor's page, health, and exports."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zerostate_monitoring.admin import display
+from zerostate_monitoring.admin import collector_state, display
 from zerostate_monitoring.admin.base import LiveAdmin
+from zerostate_monitoring.admin.collector_state import idle_reason, state_of
+from zerostate_monitoring.admin.exporting import ExportPages
+from zerostate_monitoring.admin.health import HealthPages
+from zerostate_monitoring.admin.widgets import FilledValuesFilter
 from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.collectors.rows import forget_collectors
 from zerostate_monitoring.collectors.signals import run_requested
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor import Level, examine
-from zerostate_monitoring.doctor.collection import ADVICE, STALE_INTERVALS
+from zerostate_monitoring.doctor.collection import advice_on
 from zerostate_monitoring.models import Collector
 
+_ORDER = (Level.ERROR, Level.WARNING, Level.UNKNOWN, Level.OK)
+"""What must be done comes first."""
 TONES = {Level.OK: "good", Level.UNKNOWN: "none", Level.WARNING: "warn", Level.ERROR: "bad"}
 
 
-class CollectorAdmin(LiveAdmin[Collector]):
+class CollectorAdmin(HealthPages, ExportPages, LiveAdmin[Collector]):
     """Collectors: how their last runs went; to be run, enabled and disabled."""
 
     list_display = (
@@ -41,17 +48,17 @@ class CollectorAdmin(LiveAdmin[Collector]):
         "took",
         "every",
     )
-    list_filter = ("enabled", "source")
+    list_filter = ("enabled", ("source", FilledValuesFilter))
     search_fields = ("name", "source", "last_error")
     actions = ["run_now", "enable", "disable"]
     fieldsets = (
-        (None, {"fields": ("name", "source", "state", "enabled")}),
+        (None, {"fields": ("name", "source", "state", "why", "waits_for", "enabled")}),
         (
             gettext_lazy("Last run"),
             {
                 "fields": (
                     "every", "last_started_at", "last_success_at", "took", "samples",
-                    "absent_families", "refused_families",
+                    "gives", "absent_families", "refused_families",
                 )
             },
         ),
@@ -62,6 +69,9 @@ class CollectorAdmin(LiveAdmin[Collector]):
         ),
         (gettext_lazy("Memory"), {"fields": ("place", "carried", "token")}),
     )  # fmt: skip
+
+    class Media:
+        css: ClassVar[Any] = {"all": ["zerostate_monitoring/operating.css"]}
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Collector | None = None
@@ -100,7 +110,7 @@ class CollectorAdmin(LiveAdmin[Collector]):
             raise PermissionDenied
         findings = [
             (finding, display.badge(TONES[finding.level], finding.level.value))
-            for finding in examine()
+            for finding in sorted(examine(), key=lambda one: _ORDER.index(one.level))
         ]
         context = {
             **self.admin_site.each_context(request),
@@ -136,8 +146,14 @@ class CollectorAdmin(LiveAdmin[Collector]):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, row: Collector) -> str:
-        """Ok, failing, stale, disabled, or never run."""
-        return display.badge(*state_of(row, timezone.now().timestamp()))
+        """Ok, failing, stale, disabled, idle, or never run."""
+        is_well = row.enabled and not row.failures_in_a_row
+        if is_well and (reason := idle_reason(row)):
+            return display.badge("off", _("idle"), reason)
+        now = timezone.now()
+        badge = display.badge(*state_of(row, now.timestamp()))
+        since = collector_state.since(row, now)
+        return format_html('{}<div class="zsm-why">{}</div>', badge, since) if since else badge
 
     @admin.display(description=gettext_lazy("last success"), ordering="last_success_at")
     def last_success(self, row: Collector) -> str:
@@ -163,12 +179,24 @@ class CollectorAdmin(LiveAdmin[Collector]):
         counts = ((len(row.absent), _("%d absent")), (len(row.refused), _("%d refused")))
         return ", ".join(words % n for n, words in counts if n) or display.EMPTY
 
-    @admin.display(description=gettext_lazy("last error"))
+    @admin.display(description=gettext_lazy("trouble"))
     def trouble(self, row: Collector) -> str:
-        """The error of a collector that is failing now."""
-        if not row.failures_in_a_row:
+        """Why it gives nothing, and what to do; the way to all of its last error."""
+        why = collector_state.why(row, timezone.now())
+        if not why:
             return display.EMPTY
-        return f"{row.last_error_kind}: {row.last_error[:120]}"
+        return format_html(
+            '{}<div class="zsm-why">{}</div><a href="{}" aria-label="{}">{}</a>',
+            why,
+            collector_state.what_to_do(row, timezone.now()),
+            self._page_of("collector", row.pk),
+            _("Error and metrics of %s") % row.name,
+            _("error and metrics"),
+        )
+
+    def _page_of(self, model: str, key: int) -> str:
+        name = f"{self.admin_site.name}:zerostate_monitoring_{model}_change"
+        return reverse(name, args=(key,))
 
     # -- fields --------------------------------------------------------------
 
@@ -182,6 +210,20 @@ class CollectorAdmin(LiveAdmin[Collector]):
         """Families that are not this collector's to give, each with the reason."""
         return display.reasons(row.refused)
 
+    @admin.display(description=gettext_lazy("why, and what to do"))
+    def why(self, row: Collector) -> str:
+        """Why it gives nothing now."""
+        now = timezone.now()
+        if not (why := collector_state.why(row, now)):
+            return display.EMPTY
+        advice = collector_state.what_to_do(row, now)
+        return format_html('{} <span class="zsm-advice">{}</span>', why, advice)
+
+    @admin.display(description=gettext_lazy("gives now"))
+    def gives(self, row: Collector) -> str:
+        """Its families on the page, each with its metric."""
+        return collector_state.families(row, self.live, partial(self._page_of, "metric"))
+
     @admin.display(description=gettext_lazy("what it said"))
     def error_text(self, row: Collector) -> str:
         """The last error in full."""
@@ -190,7 +232,7 @@ class CollectorAdmin(LiveAdmin[Collector]):
     @admin.display(description=gettext_lazy("what to do"))
     def advice(self, row: Collector) -> str:
         """What to do next about the last error."""
-        return ADVICE.get(row.last_error_kind, display.EMPTY)
+        return advice_on(row.last_error_kind) if row.last_error_kind else display.EMPTY
 
     @admin.display(description=gettext_lazy("code"))
     def place(self, row: Collector) -> str:
@@ -198,24 +240,15 @@ class CollectorAdmin(LiveAdmin[Collector]):
         definition = COLLECTORS.get(row.name)
         return definition.place if definition else _("not registered in this process")
 
+    @admin.display(description=gettext_lazy("idle because"))
+    def waits_for(self, row: Collector) -> str:
+        """Why it has nothing to read."""
+        return idle_reason(row) or display.EMPTY
+
     @admin.display(description=gettext_lazy("carried counts"))
     def carried(self, row: Collector) -> str:
         """For how many series counts of purged rows are remembered."""
         return _("%d series") % len(row.carry) if row.carry else display.EMPTY
-
-
-def state_of(row: Collector, now: float) -> tuple[str, str]:
-    """Tone and word for how a collector is."""
-    if not row.enabled:
-        return "off", _("disabled")
-    if row.failures_in_a_row:
-        return "bad", _("failing")
-    if row.last_success_at is None:
-        return "none", _("never run")
-    age = now - row.last_success_at.timestamp()
-    return (
-        ("warn", _("stale")) if age > STALE_INTERVALS * row.interval_seconds else ("good", _("ok"))
-    )
 
 
 def _is_queued(answers: list[tuple[Any, Any]]) -> bool:

@@ -7,11 +7,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import get_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 EMPTY: Final = "–"
+_THIN: Final = "\u202f"
+"""Between thousands: a mark there means different things in different languages."""
 
 SIGNS: Final = {
     "good": "✔",
@@ -35,31 +40,63 @@ def badge(tone: str, text: str, title: str = "") -> SafeString:
 
 
 def number(value: float) -> str:
-    """A value for reading: exact while short, thousands apart."""
+    """A value for reading: four digits of what is no whole number, thousands apart."""
+    if not math.isfinite(value) or value == int(value) or abs(value) >= 1e15:
+        return exact(value)
+    return exact(round(value) if abs(value) >= 1000 else float(f"{value:.4g}"))
+
+
+def quantity(value: float, unit: str) -> str:
+    """A value for reading, with its unit, where that is one that people have words for."""
+    if not math.isfinite(value) or not value:
+        return number(value)
+    if unit == "seconds" and abs(value) < 60:
+        return duration(value)
+    if unit == "bytes":
+        return filesizeformat(value)
+    return f"{number(value)} s" if unit == "seconds" else number(value)
+
+
+def exact(value: float) -> str:
+    """A value that is compared with another: six digits, thousands apart."""
     if not math.isfinite(value):
         return {math.inf: "+Inf", -math.inf: "−Inf"}.get(value, "NaN")
     if value == int(value) and abs(value) < 1e15:
-        return f"{int(value):,}".replace(",", "\u202f")
+        return localised(f"{int(value):,}")
     shown = f"{value:,.1f}" if 1e6 <= abs(value) < 1e15 else f"{value:,.6g}"
-    return shown.replace(",", "\u202f")
+    return localised(shown)
+
+
+def localised(shown: str) -> str:
+    """A number as Python writes it: thousands apart, and the language's sign before a fraction."""
+    whole, point, fraction = shown.partition(".")
+    sign = str(get_format("DECIMAL_SEPARATOR")) if point else ""
+    return f"{whole.replace(',', _THIN)}{sign}{fraction}"
+
+
+def held_together(text: str) -> str:
+    """A number with its unit, which stays in order where text goes from right to left."""
+    return f"\u2068{text}\u2069" if get_language_bidi() else text
 
 
 def age(seconds: float) -> str:
     """A time span in its largest fitting unit."""
     if seconds < 120:
-        return _("%(n)d s") % {"n": seconds}
+        return held_together(_("%(n)d s") % {"n": seconds})
     if seconds < 7200:
-        return _("%(n)d min") % {"n": seconds // 60}
+        return held_together(_("%(n)d min") % {"n": seconds // 60})
     if seconds < 172800:
-        return _("%(n)d h") % {"n": seconds // 3600}
-    return _("%(n)d days") % {"n": seconds // 86400}
+        return held_together(_("%(n)d h") % {"n": seconds // 3600})
+    return held_together(_("%(n)d days") % {"n": seconds // 86400})
 
 
 def duration(seconds: float | None) -> str:
     """How long something took."""
     if seconds is None:
         return EMPTY
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+    if seconds < 1:
+        return held_together(_("%(n)s ms") % {"n": f"{seconds * 1000:.0f}"})
+    return held_together(_("%(n)s s") % {"n": localised(f"{seconds:.2f}")})
 
 
 def breakable(name: str) -> SafeString:

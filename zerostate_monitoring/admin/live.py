@@ -27,6 +27,9 @@ ON_THE_PAGE_ALONE: Final = frozenset(
 )
 """Families that count what stands on the page; only making it tells their values."""
 
+IN_HISTORY_ALONE: Final = frozenset({"zerostate_monitoring_producer_up"})
+"""Families that are written into each column of history, and stand nowhere else."""
+
 _ATTRIBUTE: Final = "_zerostate_monitoring_live"
 _VALUE_SUFFIXES: Final = frozenset({"", "_total"})
 

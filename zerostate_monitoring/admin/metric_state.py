@@ -10,9 +10,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from zerostate_monitoring.admin.live import ON_THE_PAGE_ALONE, Live, live_for
+from zerostate_monitoring.admin.live import IN_HISTORY_ALONE, ON_THE_PAGE_ALONE, Live, live_for
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Feed, Kind
+from zerostate_monitoring.conf import conf
 from zerostate_monitoring.models import Metric
 from zerostate_monitoring.models.metric import OF_A_SCRAPE
 
@@ -49,8 +50,15 @@ def state_of(row: Metric, live: Live) -> str:
 
 
 def is_fed(row: Metric, live: Live) -> bool:
-    """Whether the family has samples on the page now."""
-    return family_of(row) in live.families or (live.enabled and row.name in ON_THE_PAGE_ALONE)
+    """Whether the family has samples now, on the page or in history."""
+    return family_of(row) in live.families or row.name in _elsewhere(live)
+
+
+def _elsewhere(live: Live) -> frozenset[str]:
+    """Families that are fed, though the store's frames have none of them."""
+    if not live.enabled:
+        return frozenset()
+    return ON_THE_PAGE_ALONE | (IN_HISTORY_ALONE if conf.HISTORY > 0 else frozenset())
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -96,4 +104,4 @@ def _fed(live: Live) -> Q:
     families: Collection[str] = live.families
     counters = [f"{family}_total" for family in families]
     fed = Q(kind=Kind.COUNTER, name__in=counters) | (~Q(kind=Kind.COUNTER) & Q(name__in=families))
-    return fed | Q(name__in=ON_THE_PAGE_ALONE) if live.enabled else fed
+    return fed | Q(name__in=_elsewhere(live))

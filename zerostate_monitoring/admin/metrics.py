@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -13,7 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from zerostate_monitoring.admin import display
 from zerostate_monitoring.admin.base import LiveAdmin
+from zerostate_monitoring.admin.exploring.metric_chart import chart_of
+from zerostate_monitoring.admin.exploring.pages import LOOKS, SCRIPTS, ExplorePages
 from zerostate_monitoring.admin.live import ON_THE_PAGE_ALONE, LiveFamily, age_of
+from zerostate_monitoring.admin.metric_series import refused, series_of
 from zerostate_monitoring.admin.metric_state import (
     PLANNED,
     STATES,
@@ -21,25 +24,29 @@ from zerostate_monitoring.admin.metric_state import (
     family_of,
     state_of,
 )
-from zerostate_monitoring.admin.node_state import node_notes
-from zerostate_monitoring.admin.refusals import refusals_of
+from zerostate_monitoring.admin.metric_words import name_of, value_of
 from zerostate_monitoring.catalogue import CATALOGUE
-from zerostate_monitoring.catalogue.definition import Combine, Measure
 from zerostate_monitoring.collectors.rows import ask_for_runs
 from zerostate_monitoring.exposition.plan import OWN
-from zerostate_monitoring.models import Collector, Metric
-from zerostate_monitoring.storage.totals import PROCESS
+from zerostate_monitoring.models import Metric, Rule
+from zerostate_monitoring.models.rule_readers import readers_of, refresh_findings
 
-MOST_SERIES: Final = 50
-MOST_REFUSALS: Final = 20
+MOST_LOOKED_AT: Final = 1_000
 
 
-class MetricAdmin(LiveAdmin[Metric]):
+class MetricAdmin(ExplorePages, LiveAdmin[Metric]):
     """Families: read-only but for the operator's own fields."""
 
     list_display = ("family", "state", "value", "series", "age", "producer", "kind")
     list_filter = ("layer", "kind", StateFilter, "enabled")
     search_fields = ("name", "help", "note")
+    # "Show all" shows the whole catalogue.
+    list_max_show_all = 1000
+
+    class Media:
+        css = LOOKS
+        js = SCRIPTS
+
     fieldsets = (
         (None, {"fields": ("name", "state", "help_text", "enabled", "feed", "note")}),
         (
@@ -93,8 +100,31 @@ class MetricAdmin(LiveAdmin[Metric]):
         )
 
     def switched(self, rows: list[Metric], *, enabled: bool) -> None:
-        """What was decided shows at once, not with the next run."""
+        """What was decided shows at once, not with the next run; rules that read it are told."""
         ask_for_runs(rows)
+        if self.answered_request is not None:
+            self._tell_rules(self.answered_request, rows, enabled=enabled)
+
+    def save_model(
+        self, request: HttpRequest, obj: Metric, form: ModelForm[Metric], change: Any
+    ) -> None:
+        """Save it; say which rules go to sleep with it."""
+        super().save_model(request, obj, form, change)
+        if "enabled" in form.changed_data:
+            self._tell_rules(request, [obj], enabled=obj.enabled)
+
+    def _tell_rules(self, request: HttpRequest, rows: list[Metric], *, enabled: bool) -> None:
+        """Nobody takes a family from rules without being told of which."""
+        readers = readers_of([row.name for row in rows])
+        for name, rules in sorted(readers.items()):
+            refresh_findings(rules)
+            if not enabled:
+                values = {"metric": name, "rules": display.some([str(one) for one in rules], 20)}
+                message = _(
+                    "Enabled rules read %(metric)s; they are dormant and fire for nothing until "
+                    "it is enabled again: %(rules)s."
+                )
+                self.message_user(request, message % values, messages.WARNING)
 
     def get_fieldsets(self, request: HttpRequest, obj: Metric | None = None) -> Any:
         """The switch is a word where it would switch nothing."""
@@ -136,43 +166,15 @@ class MetricAdmin(LiveAdmin[Metric]):
     ) -> HttpResponse:
         """One family with its live series, and who else offers it."""
         if obj is not None:
-            context |= {**self._series_of(obj), **self._refusals_of(obj)}
+            readers = readers_of([obj.name]).get(obj.name, [])
+            look = self._look_at(request, obj, readers)
+            context |= {**series_of(obj, self.live), **refused(obj, self.live), "look": look}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def _series_of(self, row: Metric) -> dict[str, Any]:
-        found = self._found(row)
-        series = [
-            {
-                "name": one.name,
-                "labels": display.labels_text(one.labels),
-                "value": display.number(one.value),
-                "age": display.age(age_of(one.at)),
-                "producer": _name_of(one.producer),
-            }
-            for one in self.live.series_of(family_of(row), MOST_SERIES)
-        ]
-        producers = [] if found is None else sorted({_name_of(p) for p in found.producers})
-        return {
-            "series": series,
-            "series_total": 0 if found is None else found.series,
-            "producers": producers[:MOST_SERIES],
-            "producers_total": len(producers),
-            "no_series": self._why_none(row),
-        }
-
-    def _why_none(self, row: Metric) -> str:
-        if row.name in ON_THE_PAGE_ALONE:
-            return _("Its value is known when the page is made; see it on /metrics.")
-        if planned := PLANNED.get(row.name):
-            return _("There are none yet: it is planned to be fed by %s.") % planned
-        return _("There are none now.")
-
-    def _refusals_of(self, row: Metric) -> dict[str, Any]:
-        collectors = Collector.objects.exclude(refused={}).values_list("name", "refused")
-        nodes = node_notes() if self.live.up else {}
-        found = refusals_of(row.name, collectors, nodes)
-        more = max(len(found) - MOST_REFUSALS, 0)
-        return {"refusals": found[:MOST_REFUSALS], "refusals_more": more}
+    def _look_at(self, request: HttpRequest, row: Metric, readers: list[Rule]) -> dict[str, Any]:
+        """Its chart; of a family with very many series, the first say which labels there are."""
+        live = self.live.series_of(family_of(row), MOST_LOOKED_AT)
+        return chart_of(row, request.GET.dict(), readers, [one.labels for one in live])
 
     def _found(self, row: Metric) -> LiveFamily | None:
         return self.live.families.get(family_of(row))
@@ -202,17 +204,7 @@ class MetricAdmin(LiveAdmin[Metric]):
         if live is None:
             on_page = self.live.enabled and row.name in ON_THE_PAGE_ALONE
             return _("on /metrics") if on_page else display.EMPTY
-        if live.type in {"histogram", "summary"}:
-            return _("%(n)s observations") % {"n": display.number(live.total)}
-        if live.series == 1:
-            return display.number(live.total)
-        if row.measure == Measure.WINDOW:
-            # Windows lie within one another, and means and shares do not add up.
-            low, high = display.number(live.smallest), display.number(live.largest)
-            return _("%(low)s to %(high)s") % {"low": low, "high": high}
-        if row.combine == Combine.MAX or not _adds_up(row):
-            return _("max %(n)s") % {"n": display.number(live.largest)}
-        return _("sum %(n)s") % {"n": display.number(live.total)}
+        return value_of(row, live)
 
     @admin.display(description=gettext_lazy("age"))
     def age(self, row: Metric) -> str:
@@ -236,10 +228,10 @@ class MetricAdmin(LiveAdmin[Metric]):
         live = self._found(row)
         if live is None:
             on_page = self.live.enabled and row.name in ON_THE_PAGE_ALONE
-            return _name_of(OWN) if on_page else display.EMPTY
+            return name_of(OWN) if on_page else display.EMPTY
         producers = set(live.producers)
         if len(producers) == 1:
-            return display.breakable(_name_of(*producers))
+            return display.breakable(name_of(*producers))
         return _("%(n)d producers") % {"n": len(producers)}
 
     # -- fields of the page of one family --------------------------------------
@@ -273,15 +265,3 @@ class MetricAdmin(LiveAdmin[Metric]):
 
 
 _SWITCH: Final = {"enabled": "switch"}
-
-
-def _adds_up(row: Metric) -> bool:
-    """Whether a sum of the family's series says anything."""
-    return row.unit != "ratio" and not row.name.endswith("_timestamp_seconds")
-
-
-def _name_of(producer: str) -> str:
-    """The producer's name for reading."""
-    if producer.startswith(PROCESS):
-        return _("this project's processes")
-    return _("this app") if producer == OWN else producer

@@ -6,15 +6,13 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from zerostate_monitoring.admin import display
+from zerostate_monitoring.admin import display, words
 from zerostate_monitoring.admin.live import age_of
 from zerostate_monitoring.collectors.nodes import NOTE
-from zerostate_monitoring.doctor.collection import ADVICE
+from zerostate_monitoring.doctor.collection import advice_on
 from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.models import Node
 from zerostate_monitoring.storage.store import current_store
@@ -66,13 +64,13 @@ def _state(row: Node, note: Note | None) -> str:
 
 def _outcome(note: Note) -> Iterator[Line]:
     if at := note.get("at"):
-        moment = date_format(timezone.localtime(datetime.fromtimestamp(at, UTC)), "Y-m-d H:i:s")
+        moment = words.clock(datetime.fromtimestamp(at, UTC))
         ago = _("%s ago") % display.age(age_of(at))
         yield Line(_("Asked"), format_html("{} ({})", ago, moment))
     if error := note.get("error"):
         kind = str(note.get("error_kind") or "error")
         template = '<pre class="zsm-error">{}: {}</pre><span class="zsm-advice">{}</span>'
-        advice = ADVICE.get(kind, ADVICE["error"])
+        advice = advice_on(kind)
         yield Line(_("Error"), format_html(template, kind, error, advice))
     yield Line(_("Took"), display.duration(note.get("duration")))
 

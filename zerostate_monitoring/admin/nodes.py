@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,9 +22,19 @@ from zerostate_monitoring.admin.base import LiveAdmin
 from zerostate_monitoring.admin.live import age_of
 from zerostate_monitoring.admin.node_form import SECRETS, NodeForm
 from zerostate_monitoring.admin.node_import import ImportForm
+from zerostate_monitoring.admin.node_maintenance import (
+    MaintenancePages,
+    Quiet,
+    may_silence,
+    quiet_nodes,
+)
+from zerostate_monitoring.admin.node_past import latencies
 from zerostate_monitoring.admin.node_state import last_scrape, node_notes, state_of
+from zerostate_monitoring.admin.node_trial import shown
+from zerostate_monitoring.charts.text import printable
 from zerostate_monitoring.collectors.rows import forget_nodes
 from zerostate_monitoring.collectors.trial import Trial, try_out
+from zerostate_monitoring.doctor.collection import advice_on
 from zerostate_monitoring.models import Node
 
 MOST_TRIALS: Final = 10
@@ -39,11 +51,13 @@ _ENTERED: Final[tuple[Any, Any]] = (
 )
 
 
-class NodeAdmin(LiveAdmin[Node]):
+class NodeAdmin(MaintenancePages, LiveAdmin[Node]):
     """Nodes: their addresses and secrets, and whether they answer."""
 
     form = NodeForm
     notes: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    past: Mapping[str, str] = MappingProxyType({})
+    quiet: Mapping[str, Quiet] = MappingProxyType({})
     list_display = ("name", "role", "state", "latency", "samples", "answered", "trouble")
     list_filter = ("role", "enabled", "ephemeral", "origin")
     search_fields = ("name", "base_url", "origin")
@@ -62,6 +76,9 @@ class NodeAdmin(LiveAdmin[Node]):
         _ENTERED,
         (gettext_lazy("Row"), {"fields": ("origin", "created_at", "last_up_at")}),
     )
+
+    class Media:
+        css: ClassVar[Any] = {"all": ["zerostate_monitoring/operating.css"]}
 
     def get_fieldsets(self, request: HttpRequest, obj: Node | None = None) -> Any:
         """Whoever may only look learns which secrets are set, not what they are.
@@ -103,8 +120,12 @@ class NodeAdmin(LiveAdmin[Node]):
         forget_nodes(names)
 
     def prepare(self, rows: Sequence[Node]) -> None:
-        """Fetch the notes of these nodes' last scrapes."""
-        self.notes = node_notes([row.name for row in rows]) if self.live.up else {}
+        """Fetch the notes of these nodes' last scrapes, their hour, and who is silenced."""
+        names, now = [row.name for row in rows], timezone.now()
+        self.quiet = quiet_nodes(names, now) if rows else {}
+        if self.live.up:
+            self.notes = node_notes(names)
+            self.past = latencies(names, round(now.timestamp() * 1000))
 
     def render_change_form(
         self,
@@ -116,8 +137,14 @@ class NodeAdmin(LiveAdmin[Node]):
         obj: Node | None = None,
     ) -> HttpResponse:
         """One node with all that is known of its last scrape."""
+        trial = shown(context["adminform"].form)
+        if trial is not None:
+            # What was only to be tried out is no error.
+            context.update(trial=trial, errors=[])
         if obj is not None:
             name = obj.loaded_name or obj.name
+            quiet = quiet_nodes([name], timezone.now()).get(name)
+            context.update(quiet=quiet, may_silence=may_silence(request))
             notes = node_notes([name]) if self.live.up else {}
             context["last_scrape"] = last_scrape(obj, notes.get(name))
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -129,6 +156,11 @@ class NodeAdmin(LiveAdmin[Node]):
         view = self.admin_site.admin_view
         return [
             path("import/", view(self.import_view), name="zerostate_monitoring_node_import"),
+            path(
+                "<path:object_id>/maintenance/",
+                view(self.maintenance_view),
+                name="zerostate_monitoring_node_maintenance",
+            ),
             path(
                 "<path:object_id>/scrape/",
                 view(self.scrape_view),
@@ -214,12 +246,19 @@ class NodeAdmin(LiveAdmin[Node]):
     @admin.display(description=gettext_lazy("state"))
     def state(self, row: Node) -> str:
         """Up, down, left, unknown or disabled."""
-        return display.badge(*state_of(row, self.notes.get(row.name)))
+        shown_state = display.badge(*state_of(row, self.notes.get(row.name)))
+        quiet = self.quiet.get(row.name)
+        if quiet is None:
+            return shown_state
+        badge = display.badge("off", _("silenced"), quiet.sentence())
+        return format_html("{}<br>{}", shown_state, badge)
 
     @admin.display(description=gettext_lazy("latency"))
     def latency(self, row: Node) -> str:
-        """How long the last scrape took."""
-        return display.duration(self._known(row).get("duration"))
+        """How long the last scrape took, and those of the last hour as a small line."""
+        took = display.duration(self._known(row).get("duration"))
+        line = self.past.get(row.name)
+        return format_html("{}<br>{}", took, line) if line else took
 
     @admin.display(description=gettext_lazy("samples"))
     def samples(self, row: Node) -> str:
@@ -235,8 +274,14 @@ class NodeAdmin(LiveAdmin[Node]):
 
     @admin.display(description=gettext_lazy("last error"))
     def trouble(self, row: Node) -> str:
-        """Why it is down."""
-        return str(self._known(row).get("error") or display.EMPTY)[:160]
+        """Why it is down, and what to do."""
+        known = self._known(row)
+        if not (error := known.get("error")):
+            return str(display.EMPTY)
+        kind = str(known.get("error_kind") or "error")
+        text = printable(f"{kind}: {error}"[:160])
+        advice = advice_on(kind)
+        return format_html('{}<div class="zsm-why">{}</div>', text, advice)
 
     def _known(self, row: Node) -> Mapping[str, Any]:
         return self.notes.get(row.name, {})

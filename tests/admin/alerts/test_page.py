@@ -1,0 +1,190 @@
+"""The page of one alert: in plain words what is, and all that happened to it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.admin.scene import make_scene
+from tests.alerting.alerts import make_alert
+from tests.models.rules import make_rule
+from zerostate_monitoring.models import Alert, AlertEvent
+from zerostate_monitoring.models.words import AlertState, EndReason, EventKind
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(browser, alert):
+    address = reverse("admin:zerostate_monitoring_alert_change", args=[alert.pk])
+    return " ".join(browser.get(address).content.decode().split())
+
+
+def the(name, node):
+    return Alert.objects.get(rule_name=name, labels__node=node)
+
+
+def test_firing__in_plain_words(browser):
+    """How long, the value against the threshold, the runbook, who was told and what they said."""
+    page = page_of(browser, make_scene())
+    for said in (
+        "Firing for",
+        "value 0 against a threshold of 0",
+        "needs somebody to look at it",
+        "https://runbooks.example/node-down",
+        "to on-call, 202, accepted",
+        "Silence this one for",
+    ):
+        assert said in page
+
+
+def test_timeline__in_order_with_who_did_it(browser):
+    """Pending, firing, taken on, sent, not delivered; and a strip of it."""
+    make_scene()
+    page = page_of(browser, the("FewPeers", "edge-2"))
+    table = page.split("<h2>Timeline</h2>")[1].split("</table>")[0]
+    places = [table.index(f"</span> {word}<") for word in ("pending", "firing", "acknowledged")]
+    assert places == sorted(places)
+    assert "looking into it" in table
+    assert "root" in table
+    assert "could not be delivered" in page
+    assert "no such channel" in page
+    assert "<svg" in table
+    assert "Taken on by root" in page
+
+
+def test_timeline__silences_stand_in_it(browser):
+    """One made from the alert: by whom, until when, and why; in the strip, too."""
+    alert = make_scene()
+    now = timezone.now()
+    alert.silences.create(
+        matchers="a=b",
+        starts_at=now,
+        ends_at=now + timedelta(hours=4),
+        author="ada",
+        comment="new disks",
+    )
+    timeline = page_of(browser, alert).split("<h2>Timeline</h2>")[1].split("</table>")[0]
+    assert "</span> silenced<" in timeline
+    assert "new disks" in timeline
+    assert "ada" in timeline
+    assert ">silenced<" in timeline.split("</svg>")[0]
+
+
+def test_timeline__names_the_slot_of_an_outcome(browser):
+    """An event is written after its slot; both times are there."""
+    alert = make_scene()
+    alert.events.filter(kind=EventKind.FIRING).update(slot_ms=1_790_000_000_000)
+    assert "value 0, slot 14:13:20" in page_of(browser, alert)
+
+
+def test_pending__and_nobody_is_told(browser):
+    """Said in so many words, and nothing to acknowledge is offered."""
+    make_scene()
+    page = page_of(browser, the("FewPeers", "relay-1"))
+    assert "Nobody is told yet." in page
+    assert "It has not fired, so there was nothing to tell." in page
+    assert 'action="../acknowledge/"' not in page
+
+
+def test_unrouted__in_red(browser):
+    """No receiver, and what to do."""
+    make_scene()
+    page = page_of(browser, the("FewPeers", "boot-1"))
+    assert "no route takes this alert" in page
+
+
+def test_ended__says_why(browser):
+    """How long it fired, until when, and the reason."""
+    make_scene()
+    page = page_of(browser, the("EdgeNodeDown", "edge-1"))
+    assert "the expression gives it no longer" in page
+    assert 'action="../silence/"' not in page
+    assert "This alert was" in page
+
+
+def test_without_a_rule__it_is_still_there(browser):
+    """An alert outlives its rule."""
+    alert = make_alert(make_rule())
+    alert.rule.delete()
+    page = page_of(browser, alert)
+    assert "its rule was deleted" in page
+    explain = reverse("admin:zerostate_monitoring_alert_explain", args=[alert.pk])
+    assert "Its rule is gone" in browser.get(explain).content.decode()
+
+
+def test_hostile__texts_are_texts(browser):
+    """Labels, annotations and details of an alert that somebody else has made."""
+    hostile = "<script>alert(1)</script>"
+    alert = make_alert(
+        make_rule(),
+        hostile,
+        annotations={
+            "summary": hostile, "description": hostile, "runbook_url": "javascript:alert(1)",
+        },
+        held=hostile,
+    )  # fmt: skip
+    for kind in EventKind:
+        AlertEvent.objects.create(
+            alert=alert,
+            kind=kind,
+            at=timezone.now(),
+            detail={"value": hostile, "reason": hostile, "comment": hostile, "until": hostile},
+        )
+    page = page_of(browser, alert)
+    assert hostile not in page
+    assert 'href="javascript:' not in page
+
+
+@pytest.mark.parametrize("detail", [None, [], "x", {"seconds": "x"}, {"until": 5}, {"value": None}])
+def test_events__of_any_shape(browser, detail):
+    """What an older version has written is shown as far as it can be."""
+    alert = make_alert(make_rule())
+    for kind in EventKind:
+        AlertEvent.objects.create(alert=alert, kind=kind, at=timezone.now(), detail=detail or {})
+    assert "Timeline" in page_of(browser, alert)
+
+
+def test_others__of_the_same_rule(browser):
+    """What else its rule says, now and before."""
+    rule = make_rule()
+    alert = make_alert(rule, "edge-1")
+    make_alert(rule, "edge-2")
+    make_alert(
+        rule,
+        "edge-3",
+        AlertState.RESOLVED,
+        ended_at=timezone.now() - timedelta(hours=1),
+        end_reason=EndReason.RESOLVED,
+    )
+    others = page_of(browser, alert).split("<h2>Other alerts of this rule")[1]
+    assert others.index("edge-2") < others.index("edge-3")
+    assert "edge-1" not in others
+
+
+@pytest.mark.parametrize("key", ["77", "x", "9" * 40])
+@pytest.mark.parametrize("page", ["change", "explain", "history", "silence"])
+def test_no_such_alert(browser, key, page):
+    """Not there, and no error; Django leads back from its own pages."""
+    answer = browser.get(f"/admin/zerostate_monitoring/alert/{key}/{page}/")
+    assert answer.status_code in {302, 404}
+
+
+@pytest.mark.parametrize("at", ["", "now", "-5m", "x", "\x00", "9" * 400, "2026-01-31T12:00:00Z"])
+def test_explain__at_any_time(browser, store, at):
+    """It tells, or says what is wrong with the time."""
+    alert = make_scene()
+    address = reverse("admin:zerostate_monitoring_alert_explain", args=[alert.pk])
+    assert browser.get(address, {"at": at}).status_code == 200
+
+
+@pytest.mark.parametrize(("series", "shown"), [(None, "Value –"), ({"node": "a"}, "Value NaN")])
+def test_value__that_nobody_said_is_no_number(browser, series, shown):
+    """An Alertmanager's message has no value; NaN is one that was evaluated."""
+    alert = make_alert(make_rule(), state=AlertState.FIRING, value=None)
+    Alert.objects.filter(pk=alert.pk).update(series=series)
+    text = re.sub(r"<[^>]+>|\s", " ", page_of(browser, alert))
+    assert shown.lower() in " ".join(text.split()).lower()

@@ -1,0 +1,86 @@
+"""What sending dead letters again would do: one sentence for each, and one for all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from zerostate_monitoring.admin import words
+from zerostate_monitoring.admin.delivery import explaining
+from zerostate_monitoring.charts.text import printable
+
+Fate = Literal["same", "anew", "left"]
+
+_MOST_ANSWER: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A dead letter, and what would become of it."""
+
+    message: Any
+    subject: str
+    ended: SafeString | str
+    answer: str
+    advice: str
+    fate: Fate
+    would: str
+
+
+def letters(messages: Iterable[Any]) -> list[Letter]:
+    """Each of ``messages``, which are judged (``is_stale_now``)."""
+    return [_letter(message) for message in messages]
+
+
+def _letter(message: Any) -> Letter:
+    fate = fate_of(message)
+    status = "" if message.status is None else f"{message.status} "
+    return Letter(
+        message=message,
+        subject=printable(message.subject or _("(could not be composed)")),
+        ended=words.ago(message.ended_at),
+        answer=printable((status + message.answer[:_MOST_ANSWER]).strip()),
+        advice=explaining.advice(message, is_composed=message.is_composed),
+        fate=fate,
+        would=_would(fate, message),
+    )
+
+
+def fate_of(message: Any) -> Fate:
+    """Whether it is sent as it is, decided anew, or left."""
+    if message.receiver is None or not message.receiver.enabled:
+        return "left"
+    return "anew" if message.is_stale_now else "same"
+
+
+def _would(fate: Fate, message: Any) -> str:
+    if fate == "same":
+        said = _("The same bytes go to %s again, with the same key, by which it can know them.")
+        return str(said % message.receiver_name)
+    if fate == "anew":
+        return _("It is not sent as it was: what is still so is told in a new message.")
+    if message.receiver is None:
+        return _("It stays: its receiver was deleted.")
+    return _("It stays: its receiver is disabled.")
+
+
+def summary(found: Sequence[Letter]) -> str:
+    """What would become of all of them."""
+    counted = Counter(one.fate for one in found)
+    parts = {
+        "same": ngettext(
+            "%(n)d is sent again as it was",
+            "%(n)d are sent again as they were",
+            counted["same"],
+        ),
+        "anew": ngettext("%(n)d is decided anew", "%(n)d are decided anew", counted["anew"]),
+        "left": ngettext("%(n)d stays as it is", "%(n)d stay as they are", counted["left"]),
+    }
+    said = [text % {"n": counted[fate]} for fate, text in parts.items() if counted[fate]]  # type: ignore[index]
+    return ", ".join(said) + "." if said else ""

@@ -1,0 +1,154 @@
+"""How delivery stands, in six queries: what waits, what failed, receivers, who was not told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    F,
+    Func,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
+
+from zerostate_monitoring.alerting.delivery.resending import dead_letters, judged
+from zerostate_monitoring.models import Alert, Message, OutboxEntry, Receiver
+from zerostate_monitoring.models.outbox import MessageState, Notice, OutboxState
+from zerostate_monitoring.models.words import AlertState
+
+MOST_RECEIVERS: Final = 100
+MOST_WAITING: Final = 30
+MOST_DEAD: Final = 50
+MOST_UNTOLD: Final = 30
+SENT_SINCE: Final = timedelta(hours=1)
+_CANARY: Final = "canary"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """So many messages; since when the oldest of them is there."""
+
+    n: int = 0
+    oldest: datetime | None = None
+
+    def plus(self, n: int, oldest: datetime | None) -> Tally:
+        """Both together."""
+        known = [at for at in (self.oldest, oldest) if at is not None]
+        return Tally(self.n + n, min(known, default=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Messages by state: of all receivers, and of each."""
+
+    all: Mapping[str, Tally] = field(default_factory=dict)
+    of: Mapping[int | None, Mapping[str, Tally]] = field(default_factory=dict)
+
+
+class Stated(Func):
+    """A condition with its value written out: SQLite takes a partial index for no parameter."""
+
+    output_field = BooleanField()
+
+    def __init__(self, column: str, condition: str) -> None:
+        super().__init__(F(column), template=f"(%(expressions)s {condition})")
+
+
+_OPEN: Final = Stated("state", "IN ('due', 'leased')")
+_DEAD: Final = Stated("state", "= 'dead'")
+DUE: Final = Stated("state", "= 'due'")
+_TRIED: Final = Stated("attempts", "> 0")
+
+
+def counts(now: datetime) -> Counts:
+    """What is due, leased, and dead and open; what was sent in the last hour. One query.
+
+    The canary's, one a minute, are left out. Each part is found by an index of its own.
+    """
+    rows = Message.objects.exclude(purpose=_CANARY).order_by()
+    parts = (
+        rows.filter(_OPEN),
+        rows.filter(_DEAD, closed_at=None),
+        rows.filter(state=MessageState.SENT, ended_at__gte=now - SENT_SINCE),
+    )
+    first, *others = (
+        part.values_list("state", "receiver").annotate(n=Count("pk"), oldest=Min("created_at"))
+        for part in parts
+    )
+    whole: dict[str, Tally] = defaultdict(Tally)
+    of: dict[int | None, dict[str, Tally]] = defaultdict(dict)
+    for state, receiver, n, oldest in first.union(*others, all=True):
+        whole[state] = whole[state].plus(n, oldest)
+        of[receiver][state] = Tally(n, oldest)
+    return Counts(whole, of)
+
+
+def receivers() -> list[Any]:
+    """Receivers with their state, their newest answer, and what waits. Two queries."""
+    answered = Message.objects.filter(_TRIED, receiver=OuterRef("pk")).order_by("-pk")
+    rows: list[Any] = list(
+        Receiver.objects.select_related("state")
+        .annotate(
+            last_message=Subquery(answered.values("pk")[:1]),
+            last_status=Subquery(answered.values("status")[:1]),
+            last_state=Subquery(answered.values("state")[:1]),
+            last_answer=Subquery(answered.values("answer")[:1]),
+            last_at=Subquery(
+                answered.annotate(at=Coalesce("ended_at", "created_at")).values("at")[:1]
+            ),
+        )
+        .order_by("name")[:MOST_RECEIVERS]
+    )
+    waiting = _waiting()
+    for row in rows:
+        row.waiting, row.leaves_at = waiting.get(row.pk, (0, None))
+    return rows
+
+
+def _waiting() -> Mapping[int, tuple[int, datetime | None]]:
+    """How many notices wait for the next message of each receiver, and when it leaves."""
+    rows = OutboxEntry.objects.filter(DUE).order_by().values_list("receiver")
+    found = rows.annotate(n=Count("pk"), at=Min("group__flush_at"))
+    return {receiver: (n, at) for receiver, n, at in found}
+
+
+def on_their_way() -> list[Message]:
+    """Messages that are due or being sent, in the order in which they are tried."""
+    rows = Message.objects.filter(_OPEN)
+    rows = rows.exclude(purpose=_CANARY).defer("payload")
+    return list(rows.order_by("next_try_at", "pk")[: MOST_WAITING + 1])
+
+
+def open_letters(keys: Sequence[int] | None = None, receiver: int | None = None) -> QuerySet[Any]:
+    """Dead letters that nobody has closed, newest first, each judged: some, or of a receiver."""
+    rows = dead_letters()
+    if keys is not None:
+        rows = rows.filter(pk__in=keys)
+    if receiver is not None:
+        rows = rows.filter(receiver=receiver)
+    return judged(rows.select_related("receiver").defer("payload")).order_by("-pk")
+
+
+def untold() -> list[Any]:
+    """Firing alerts that no receiver was told of, with what became of the newest notice."""
+    told = OutboxEntry.objects.filter(alert=OuterRef("pk"))
+    fires = told.exclude(notice=Notice.RESOLVED)
+    newest = fires.order_by("-pk")
+    rows = Alert.objects.filter(state=AlertState.FIRING, observed=False)
+    rows = rows.filter(~Exists(fires.filter(state=OutboxState.SENT))).annotate(
+        notice_state=Subquery(newest.values("state")[:1]),
+        notice_reason=Subquery(newest.values("reason")[:1]),
+        notice_receiver=Subquery(newest.values("receiver__name")[:1]),
+        notice_message=Subquery(newest.values("message")[:1]),
+    )
+    return list(rows.order_by("-fired_at", "-pk")[: MOST_UNTOLD + 1])

@@ -1,0 +1,182 @@
+"""Why an alert is as it is, and the numbers that were kept with it, as a page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from zerostate_monitoring.admin import words
+from zerostate_monitoring.admin.rows import ReadOnlyAdmin, RowsAdmin
+from zerostate_monitoring.alerting.evidence import draw, unpack
+from zerostate_monitoring.alerting.explain import explain
+from zerostate_monitoring.exceptions import MonitoringError, RuleError
+from zerostate_monitoring.models import Alert, Rule
+from zerostate_monitoring.models.words import EventKind
+from zerostate_monitoring.querying.times import instant_ms
+from zerostate_monitoring.rules.matchers import parse_matchers
+
+_MOST_EVIDENCE: Final = 4
+
+if TYPE_CHECKING:
+    _Base = ReadOnlyAdmin[Alert]
+    _RuleBase = RowsAdmin[Rule]
+else:
+    _Base = _RuleBase = object
+
+
+class ExplainPage(_Base):
+    """A page of alerts: the explanation of one."""
+
+    def explain_urls(self) -> list[URLPattern]:
+        """Before Django's own, which take everything else for a key."""
+        view, name = self.admin_site.admin_view, "zerostate_monitoring_alert_explain"
+        return [path("<int:pk>/explain/", view(self.explain_view), name=name)]
+
+    def explain_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Why one alert is, or was, pending or firing, or is not."""
+        alert = Alert.objects.select_related("rule__group").filter(pk=pk).first()
+        if alert is None:
+            raise Http404
+        if not self.has_view_permission(request, alert):
+            raise PermissionDenied
+        context = explain_context(alert, request.GET.get("at", ""))
+        return _page(self, request, alert, alert.rule_name, context)
+
+
+class RuleExplainPage(_RuleBase):
+    """A page of rules: why one does what it does, also where it makes no alert."""
+
+    def explain_urls(self) -> list[URLPattern]:
+        """Before Django's own, which take everything else for a key."""
+        view, name = self.admin_site.admin_view, "zerostate_monitoring_rule_explain"
+        return [path("<int:pk>/explain/", view(self.explain_view), name=name)]
+
+    def explain_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What is known of a rule at a time, for series with some labels."""
+        rule = Rule.objects.select_related("group", "state").filter(pk=pk).first()
+        if rule is None:
+            raise Http404
+        if not self.has_view_permission(request, rule):
+            raise PermissionDenied
+        asked, wanted = request.GET.get("at", ""), request.GET.get("labels", "")
+        return _page(self, request, rule, rule.name, rule_context(rule, asked, wanted))
+
+
+def _page(
+    door: RowsAdmin[Any],
+    request: HttpRequest,
+    row: Alert | Rule,
+    name: str,
+    context: dict[str, Any],
+) -> HttpResponse:
+    rows = f"{door.admin_site.name}:zerostate_monitoring_{row._meta.model_name}"
+    frame = {
+        "name": name,
+        "list_url": reverse(f"{rows}_changelist"),
+        "row_url": reverse(f"{rows}_change", args=(row.pk,)),
+    }
+    return door.page(request, "explain.html", _("Why: %s") % name, {**frame, **context})
+
+
+def rule_context(rule: Rule, at: str, wanted: str) -> dict[str, Any]:
+    """The sections of an explanation at ``at`` of series with the labels ``wanted``."""
+    faults, moment, labels = [], None, dict[str, str]()
+    try:
+        moment = _asked(at)
+    except (ValueError, OverflowError) as error:
+        faults.append(str(error))
+    try:
+        labels = _equal(wanted)
+    except RuleError as error:
+        faults.append(str(error))
+    found = explain(rule, moment, labels)
+    return {
+        "sections": found.sections,
+        "at": words.clock(found.at),
+        "asked": at,
+        "asks_labels": True,
+        "wanted": wanted,
+        "faults": faults,
+    }
+
+
+def _asked(at: str) -> datetime | None:
+    """An instant as people say it; nothing where nothing is said."""
+    if not at.strip():
+        return None
+    at_ms = instant_ms(at, round(timezone.now().timestamp() * 1000))
+    return datetime.fromtimestamp(at_ms / 1000, timezone.get_current_timezone())
+
+
+def _equal(text: str) -> dict[str, str]:
+    """Labels from ``name=value, name=value``.
+
+    Raises:
+        RuleError: it is not written so.
+    """
+    found = parse_matchers(text) if text.strip() else ()
+    if wrong := [one for one in found if one.op != "="]:
+        raise RuleError(_("%s: labels are named with =") % f"{wrong[0].name}{wrong[0].op}…")
+    return {one.name: one.value for one in found}
+
+
+def explain_context(alert: Alert, at: str) -> dict[str, Any]:
+    """The sections of an explanation at ``at``; at the end of an alert that is over."""
+    faults, moment = [], None
+    try:
+        moment = _asked(at)
+    except (ValueError, OverflowError) as error:
+        faults.append(str(error))
+    moment = moment or (None if alert.is_live else alert.ended_at)
+    found = explain(alert.rule, moment, alert.labels) if alert.rule else None
+    return {
+        "sections": found.sections if found else (),
+        "at": words.clock(found.at if found else moment),
+        "asked": at,
+        "faults": faults,
+        "evidence": evidence_of(alert),
+    }
+
+
+def evidence_of(alert: Alert) -> list[dict[str, Any]]:
+    """The pictures that were kept with an alert, the newest transition first."""
+    return [
+        {
+            "kind": EventKind(row.kind).label,
+            "at": words.clock(_moment(row.at_ms)),
+            "growing": row.complete_at is not None,
+            **_drawn(bytes(row.series)),
+        }
+        for row in alert.evidence.order_by("-at_ms")[:_MOST_EVIDENCE]
+    ]
+
+
+def _drawn(data: bytes) -> dict[str, Any]:
+    try:
+        parts = draw(unpack(data))
+    except MonitoringError as error:
+        return {"parts": [], "problem": str(error)}
+    return {
+        "parts": [
+            {
+                "expr": part.expr,
+                # Drawn by charts.svg, which escapes what it writes.
+                "pictures": [(label, mark_safe(svg)) for label, svg in part.pictures],  # noqa: S308
+                "more": part.more,
+                "problem": part.problem,
+            }
+            for part in parts
+        ],
+        "problem": "" if parts else _("Nothing was known any more when it was to be kept."),
+    }
+
+
+def _moment(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, UTC)

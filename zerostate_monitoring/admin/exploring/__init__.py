@@ -1,0 +1,1 @@
+"""Looking at series: the chart of a metric, and any expression over any window."""

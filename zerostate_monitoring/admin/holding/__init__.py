@@ -1,0 +1,1 @@
+"""What holds alerts back, in admin: silences, maintenance windows, inhibitions."""

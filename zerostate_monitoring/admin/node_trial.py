@@ -1,0 +1,53 @@
+"""What a node answered that was asked before it was saved, for the form above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from zerostate_monitoring.admin import display
+from zerostate_monitoring.admin.node_form import NodeForm
+from zerostate_monitoring.charts.text import printable
+from zerostate_monitoring.collectors.trial import Trial
+from zerostate_monitoring.doctor.collection import advice_on
+
+_LONGEST: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The outcome: a badge, a sentence, what to do, and whether its token must be entered again."""
+
+    badge: SafeString
+    said: str
+    advice: str
+    had_token: bool
+
+
+def shown(form: NodeForm) -> Shown | None:
+    """What the form shows of its trial; nothing where it was not tried."""
+    if form.trial is None:
+        return None
+    return Shown(
+        badge=display.badge("bad", _("down"))
+        if form.trial.error
+        else display.badge("good", _("up")),
+        said=said(form.trial),
+        advice=advice_on(form.trial.kind) if form.trial.error else "",
+        had_token=bool(form.data.get("token")),
+    )
+
+
+def said(trial: Trial) -> str:
+    """What came of a trial, in a sentence."""
+    if trial.error:
+        return printable(f"{trial.kind}: {trial.error}"[:_LONGEST])
+    values = {
+        "families": trial.families,
+        "samples": display.number(trial.samples),
+        "took": display.duration(trial.duration),
+    }
+    return _("It answered: %(families)d families, %(samples)s samples, in %(took)s.") % values

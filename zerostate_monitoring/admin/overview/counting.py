@@ -1,0 +1,203 @@
+"""What the database knows of how things stand: a constant and small number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    F,
+    IntegerField,
+    Max,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
+
+from zerostate_monitoring.admin.words import GRAVE
+from zerostate_monitoring.models import (
+    Alert,
+    Evaluation,
+    GroupState,
+    Message,
+    Node,
+    ReceiverState,
+    RouteStep,
+    Rule,
+    RuleGroup,
+    Silence,
+)
+from zerostate_monitoring.models.outbox import MessageState
+from zerostate_monitoring.models.words import LIVE, AlertState, Health, Severity
+from zerostate_monitoring.notifiers.canary import CanaryNotifier
+
+LATE_INTERVALS: Final = 4
+MISSED_WITHIN: Final = timedelta(hours=1)
+
+_GRAVENESS: Final = Case(
+    *(When(severity=one, then=Value(place)) for place, one in enumerate(GRAVE)),
+    default=Value(len(GRAVE)),
+    output_field=IntegerField(),
+)
+
+
+# -- alerts -----------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Standing:
+    """Alerts of one severity that live."""
+
+    firing: int = 0
+    acknowledged: int = 0
+    pending: int = 0
+    unrouted: int = 0
+    observed: int = 0
+
+
+def alerts_by_severity() -> dict[str, Standing]:
+    """How many alerts live, by severity. One query."""
+    is_firing = Q(state=AlertState.FIRING)
+    rows = (
+        Alert.objects.filter(state__in=LIVE)
+        .order_by()
+        .values("severity")
+        .annotate(
+            firing=Count("pk", filter=is_firing),
+            acknowledged=Count("pk", filter=is_firing & Q(acknowledged_at__isnull=False)),
+            pending=Count("pk", filter=~is_firing),
+            unrouted=Count("pk", filter=Q(is_unrouted=True)),
+            looked_at=Count("pk", filter=is_firing & Q(observed=True)),
+        )
+    )
+    return {
+        row["severity"]: Standing(
+            row["firing"], row["acknowledged"], row["pending"], row["unrouted"], row["looked_at"]
+        )
+        for row in rows
+    }
+
+
+def firing_alerts(most: int) -> list[Alert]:
+    """What fires: the gravest, then what nobody has taken on, then the newest. One query.
+
+    What has the severity ``none`` fires by design, and is for nobody.
+    """
+    taken = Case(
+        When(acknowledged_at=None, then=Value(0)), default=Value(1), output_field=IntegerField()
+    )
+    rows = Alert.objects.filter(state=AlertState.FIRING).exclude(severity=Severity.NONE)
+    return list(
+        rows.select_related("acknowledged_by").order_by(_GRAVENESS, taken, "-fired_at", "-pk")[
+            :most
+        ]
+    )
+
+
+# -- the rest ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was counted of one kind; rows are key and name."""
+
+    count: int = 0
+    rows: Sequence[tuple[int, str]] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Their names, in order."""
+        return [name for _key, name in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted, by what it is."""
+
+    kinds: dict[str, Found] = field(default_factory=dict)
+
+    def __getitem__(self, kind: str) -> Found:
+        return self.kinds.get(kind, Found())
+
+
+def count(now: datetime) -> Counted:
+    """All that is counted beside alerts. One query, whatever there is."""
+    first, *others = (*_counts(now), *_names(now))
+    kinds: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for kind, number, name in first.union(*others, all=True):
+        kinds[kind].append((number, name))
+    return Counted({kind: _found(rows) for kind, rows in kinds.items()})
+
+
+def _found(rows: list[tuple[int, str]]) -> Found:
+    """A count has no name; a row has."""
+    if len(rows) == 1 and not rows[0][1]:
+        return Found(rows[0][0] or 0)
+    return Found(len(rows), sorted(rows, key=lambda row: row[1]))
+
+
+def _counts(now: datetime) -> list[QuerySet[Any, Any]]:
+    opened = (MessageState.DUE, MessageState.LEASED)
+    rules = Rule.objects.filter(enabled=True, group__enabled=True)
+    recent = Evaluation.objects.filter(started_at__gt=now - MISSED_WITHIN)
+    silences = Silence.objects.filter(starts_at__lte=now, ends_at__gt=now)
+    steps = RouteStep.objects.filter(route__enabled=True, receiver__enabled=True)
+    # The canary tells nobody but the app itself.
+    ways_out = steps.exclude(receiver__kind=CanaryNotifier.kind)
+    return [
+        _count("dead", Message.objects.filter(state=MessageState.DEAD, closed_at=None)),
+        _count("under way", Message.objects.filter(state__in=opened)),
+        _count("silences", silences),
+        _count("rules", rules),
+        *(_count(health, rules.filter(state__health=health)) for health in _HEALTHS),
+        _count("missed", recent, Sum("missed_before")),
+        _count("newest slot", GroupState.objects.all(), Max("last_slot_ms")),
+        _count("nodes", Node.objects.filter(enabled=True)),
+        _count("ways out", ways_out),
+    ]
+
+
+_HEALTHS: Final = tuple(
+    one.value
+    for one in (Health.ERROR, Health.NO_DATA, Health.STALE, Health.DORMANT, Health.WAITING)
+)
+
+
+def _names(now: datetime) -> list[QuerySet[Any, Any]]:
+    now_ms = int(now.timestamp() * 1000)
+    groups = RuleGroup.objects.filter(enabled=True, rules__enabled=True).distinct()
+    last = Coalesce("state__last_slot_ms", Value(0), output_field=BigIntegerField())
+    due = F("last") + Cast(
+        F("interval_seconds") * Value(1000.0 * LATE_INTERVALS), BigIntegerField()
+    )
+    late = groups.annotate(last=last).annotate(due=due).filter(due__lt=now_ms)
+    failing = ReceiverState.objects.filter(receiver__enabled=True, failing_since__isnull=False)
+    return [_rows("late", late, "name"), _rows("failing", failing, "receiver__name")]
+
+
+def _count(kind: str, rows: QuerySet[Any], what: Any = None) -> QuerySet[Any, Any]:
+    number = Cast(Coalesce(what or Count("pk"), Value(0)), BigIntegerField())
+    kept: QuerySet[Any, Any] = rows.order_by().annotate(told=_text(kind)).values("told")
+    found: QuerySet[Any, Any] = kept.annotate(number=number, called=_text(""))
+    return found.values_list("told", "number", "called")
+
+
+def _rows(kind: str, rows: QuerySet[Any], name: str) -> QuerySet[Any, Any]:
+    found: QuerySet[Any, Any] = rows.order_by().annotate(
+        told=_text(kind), number=Cast("pk", BigIntegerField()), called=F(name)
+    )
+    return found.values_list("told", "number", "called")
+
+
+def _text(text: str) -> Value:
+    return Value(text, output_field=CharField())

@@ -1,0 +1,1 @@
+"""Routes in admin: who is told what, tried out before it matters."""

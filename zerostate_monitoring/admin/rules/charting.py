@@ -1,0 +1,173 @@
+"""What an expression gave over a window of time, as a picture; bounded, and never in the way."""
+
+from __future__ import annotations
+
+import math
+import operator
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from zerostate_monitoring.admin import display
+from zerostate_monitoring.admin.exploring.units import unit_of
+from zerostate_monitoring.admin.figures import figure
+from zerostate_monitoring.alerting.advising import advised
+from zerostate_monitoring.charts.lines import Frame, Line
+from zerostate_monitoring.charts.text import series_name, short_names
+from zerostate_monitoring.charts.timeline import Bar
+from zerostate_monitoring.conf import conf
+from zerostate_monitoring.exceptions import MonitoringError
+from zerostate_monitoring.promql.data import Matrix, Run
+from zerostate_monitoring.promql.nodes import Binary, Number, ValueType
+from zerostate_monitoring.promql.operators import COMPARISONS
+from zerostate_monitoring.promql.printer import format_expr
+from zerostate_monitoring.promql.querier import Options
+from zerostate_monitoring.promql.query import parse
+from zerostate_monitoring.promql.tree import unwrapped
+from zerostate_monitoring.querying import querier
+
+HOUR_S: Final = 3600
+_MOST_POINTS: Final = 480
+"""Of one line: more are not seen apart."""
+_TIMEOUT: Final = Options(timeout_seconds=2.0)
+_LONGEST: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture of ``expr``, or why there is none."""
+
+    expr: str
+    picture: SafeString | str = ""
+    problem: str = ""
+    series: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What is compared, and with which number; no number where an expression is not that."""
+
+    expr: str
+    threshold: float | None = None
+    op: str = ""
+
+    def holds(self, value: float) -> bool:
+        """Whether a value would fire."""
+        return self.threshold is not None and _HOLDS[self.op](value, self.threshold)
+
+
+_HOLDS: Final[dict[str, Callable[[float, float], bool]]] = {
+    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+    "==": operator.eq, "!=": operator.ne,
+}  # fmt: skip
+_TURNED: Final = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+
+
+def compared(expr: str) -> Compared:
+    """What an expression compares with a number, if it does."""
+    tree = unwrapped(parse(expr).expr)
+    if not isinstance(tree, Binary) or tree.op not in COMPARISONS:
+        return Compared(expr)
+    left, right, op = unwrapped(tree.left), unwrapped(tree.right), tree.op
+    if isinstance(left, Number):
+        left, right, op = right, left, _TURNED.get(op, op)
+    if not isinstance(right, Number) or left.type is not ValueType.VECTOR:
+        return Compared(expr)
+    return Compared(format_expr(left), right.value, op)
+
+
+def chart_of(
+    expr: str,
+    end_ms: int | None = None,
+    *,
+    span_s: int = HOUR_S,
+    bars: Iterable[Bar] = (),
+) -> Chart:
+    """What ``expr`` compares over a window, with the threshold; ``bars`` are bands behind it."""
+    end_ms = time.time_ns() // 1_000_000 if end_ms is None else end_ms
+    try:
+        asked = compared(expr)
+        step_ms = _step_ms(span_s)
+        end_ms = end_ms // step_ms * step_ms
+        start_ms = end_ms - span_s * 1000
+        result = querier().range(asked.expr, start_ms, end_ms, step_ms, _TIMEOUT)
+    except MonitoringError as error:
+        return Chart(expr, problem=advised(error))
+    runs = result.value.runs if isinstance(result.value, Matrix) else ()
+    if not runs:
+        said = _("No series in the last %(span)s.") % {"span": display.age(span_s)}
+        return Chart(asked.expr, problem=said)
+    limit = asked.threshold
+    frame = Frame(
+        start_ms=start_ms,
+        end_ms=end_ms,
+        step_ms=step_ms,
+        zone=timezone.get_current_timezone(),
+        thresholds=() if limit is None or not math.isfinite(limit) else (limit,),
+        unit=unit_of(asked.expr),
+        spans=joined(bars, start_ms, end_ms),
+        title=_title(asked.expr, span_s),
+    )
+    drawn = figure(_lines(_nearest(runs, asked)), frame, name="chart-of-rule")
+    return Chart(asked.expr, drawn, series=len(runs))
+
+
+def _title(expr: str, span_s: int) -> str:
+    shown = expr if len(expr) <= _LONGEST else f"{expr[: _LONGEST - 1]}…"
+    return _("%(expr)s in the last %(span)s") % {"expr": shown, "span": display.age(span_s)}
+
+
+def _step_ms(span_s: int) -> int:
+    """A multiple of what history has, so wide that a line has points that are seen apart."""
+    column = max(round(conf.HISTORY_INTERVAL_SECONDS * 1000), 15_000)
+    return column * max(1, -(-span_s * 1000 // (_MOST_POINTS * column)))
+
+
+def joined(bars: Iterable[Bar], start_ms: int, end_ms: int) -> tuple[Bar, ...]:
+    """The bands of many alerts as one: where any of them fires, and where one only waits."""
+    known, found = list(bars), list[Bar]()
+    for kind in ("pending", "firing"):
+        within = (bar for bar in _of_kind(known, kind) if bar.end_ms > start_ms)
+        for bar in sorted(within, key=lambda one: one.start_ms):
+            last = found[-1] if found and found[-1].kind == kind else None
+            if last is not None and bar.start_ms <= last.end_ms:
+                found[-1] = replace(last, end_ms=max(last.end_ms, bar.end_ms))
+            else:
+                found.append(replace(bar, start_ms=max(bar.start_ms, start_ms)))
+    return tuple(replace(bar, end_ms=min(bar.end_ms, end_ms)) for bar in found)
+
+
+def _of_kind(bars: Iterable[Bar], kind: str) -> list[Bar]:
+    """Those of one kind."""
+    return [bar for bar in bars if bar.kind == kind]
+
+
+def _nearest(runs: tuple[Run, ...], asked: Compared) -> list[Run]:
+    """Series that would fire come first, then those nearest to the threshold, or highest."""
+
+    def key(run: Run) -> tuple[bool, float]:
+        last = float(run.values[-1])
+        if not math.isfinite(last):
+            return True, math.inf
+        limit = asked.threshold
+        return not asked.holds(last), -last if limit is None else abs(last - limit)
+
+    return sorted(runs, key=key)
+
+
+def _lines(runs: list[Run]) -> list[Line]:
+    """Each with its times and values, named by what only it has."""
+    _common, names = short_names([run.labels for run in runs])
+    return [
+        Line(
+            name,
+            list(zip(run.times.tolist(), run.values.tolist(), strict=True)),
+            series_name(run.labels),
+        )
+        for run, name in zip(runs, names, strict=True)
+    ]
