@@ -1,19 +1,30 @@
 """Settings of the example: one machine, SQLite, a Valkey or Redis on loopback.
 
-``DATA``, ``DATABASE``, ``PLATFORM_DATABASE``, ``REDIS_URL``, ``CELERY_BROKER_URL`` and
-``SECRET_KEY`` in the environment change what stands here.
+``DATA``, ``DATABASE``, ``PLATFORM_DATABASE``, ``REDIS_URL``, ``CELERY_BROKER_URL``, ``TRACING``,
+``DEMO_PORT`` and ``SECRET_KEY`` in the environment change what stands here, and passwords may
+stand beside addresses: ``DATABASE_PASSWORD``, ``PLATFORM_DATABASE_PASSWORD``, ``REDIS_PASSWORD``.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 
-from example_project.environment import data_directory, database, redis_database
+from example_project.environment import (
+    choice,
+    data_directory,
+    database,
+    demo_store,
+    redis_address,
+    redis_database,
+    value,
+)
+from zerostate_monitoring.logs import logging_settings
 from zerostate_monitoring.schedule import beat_schedule
 
 DATA = data_directory()
 
-SECRET_KEY = os.environ.get("SECRET_KEY", "only-for-the-demonstration-on-loopback")
+SECRET_KEY = value("SECRET_KEY", "only-for-the-demonstration-on-loopback")
 DEBUG = True
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ROOT_URLCONF = "example_project.urls"
@@ -34,11 +45,16 @@ INSTALLED_APPS = [
     "django_prometheus",
     "zerostate_monitoring",
     "example_project.network",
+    "example_project.mailbox",
 ]
 
 MIDDLEWARE = [
+    # Probes are answered before anything that could be away, redirect or refuse.
+    "zerostate_monitoring.health.middleware.ProbeMiddleware",
     "zerostate_monitoring.instrumentation.http.RequestMetricsMiddleware",
-    "zerostate_monitoring.instrumentation.http.SafeBeforeMiddleware",
+    # Within the request's span, so that its line names the trace.
+    "zerostate_monitoring.instrumentation.request_lines.RequestLinesMiddleware",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -46,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "example_project.policy.ContentSecurityPolicyMiddleware",
     "zerostate_monitoring.instrumentation.http.SafeAfterMiddleware",
 ]
 
@@ -70,8 +87,13 @@ DATABASES = {
 }
 DATABASE_ROUTERS = ["zerostate_monitoring.sources.platform.router.PlatformRouter"]
 
-REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
-CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", redis_database(REDIS_URL, 0))
+# The demonstration sends no mail: http://127.0.0.1:8000/mailbox/ shows what it would send.
+EMAIL_BACKEND = "example_project.mailbox.backend.MailboxBackend"
+MAILBOX_DIRECTORY = DATA / "mailbox"
+DEFAULT_FROM_EMAIL = "ZeroState monitoring <monitoring@zerostate.example>"
+
+REDIS_URL = redis_address("REDIS_URL", demo_store(DATA, "redis://127.0.0.1:6379"))
+CELERY_BROKER_URL = redis_address("CELERY_BROKER_URL", redis_database(REDIS_URL, 0))
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -81,17 +103,23 @@ CELERY_BEAT_SCHEDULE = beat_schedule()
 
 ZEROSTATE_MONITORING_REDIS_URL = redis_database(REDIS_URL, 1)
 ZEROSTATE_MONITORING_PLATFORM_DATABASE = "platform"
+# Who has acknowledged an alert stands in the dashboards, by name.
+ZEROSTATE_MONITORING_ALERTS_NAME_PEOPLE = True
+# Where a worker or a beat says that it runs, for a container's probe.
+ZEROSTATE_MONITORING_PULSE_FILE = value("PULSE_FILE")
+# What links in messages begin with.
+ZEROSTATE_MONITORING_BASE_URL = f"http://127.0.0.1:{os.environ.get('DEMO_PORT', '8000')}"
+# TRACING=yes sends traces to OTEL_EXPORTER_OTLP_ENDPOINT, by default http://localhost:4318.
+ZEROSTATE_MONITORING_TRACING = choice("TRACING", "no", "yes") == "yes"
+if ZEROSTATE_MONITORING_TRACING:
+    # What the platform's executor does between orders, so that there is more to follow.
+    CELERY_BEAT_SCHEDULE["example-round"] = {"task": "example.make_round", "schedule": 15.0}
+if "EXAMPLE_DEMO" in os.environ:
+    # Built-in rules send at once: somebody sits before it.
+    ZEROSTATE_MONITORING_OBSERVE_SECONDS = 0
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "zerostate_monitoring.logs.KeyValueFormatter",
-            "format": "{asctime} {levelname} {name} {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-}
+# Each of the many short tasks would have two lines more; Celery itself tells that it ended.
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_SUCCESS_LOG_LEVEL = logging.DEBUG
+# Lines for people on a terminal; production writes JSON. docs/logs.md
+LOGGING = logging_settings("console", service="example", environment="demo")

@@ -18,7 +18,12 @@ __all__ = ["DemoError", "halt", "hold_lock", "is_running", "resume", "write_proc
 
 LOCK: Final = "lock"
 PROCESSES: Final = "processes.json"
-CHILDREN: Final[Mapping[str, str]] = {"beat": "beat", "celery": "worker", "store": "valkey"}
+CHILDREN: Final[Mapping[str, str]] = {
+    "beat": "beat",
+    "celery": "worker",
+    "delivery": "delivery",
+    "store": "valkey",
+}
 """Fault switch to the child that it stops."""
 
 
@@ -55,7 +60,10 @@ def is_running() -> bool:
 
 def write_processes(data: Path, processes: Mapping[str, int]) -> None:
     """Let ``halt`` and ``resume`` find the children: name to process id."""
-    (data / PROCESSES).write_text(json.dumps(dict(processes)))
+    # In one step: somebody may read it while a child is started again.
+    unfinished = data / f".{PROCESSES}.new"
+    unfinished.write_text(json.dumps(dict(processes)))
+    unfinished.replace(data / PROCESSES)
 
 
 def halt(fault: str) -> None:

@@ -15,7 +15,7 @@ PROFILES: Final = ("head", "full")
 
 
 class DemoError(Exception):
-    """The demo cannot start or go on; the message says what to do."""
+    """The demo or the stack cannot start or go on; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +46,21 @@ def read(environment: Mapping[str, str] = os.environ) -> Options:
     if profile not in PROFILES:
         raise DemoError(f"DEMO_PROFILE is head or full, not {profile!r}.")
     return Options(
-        port=int(_number("DEMO_PORT", environment.get("DEMO_PORT", "8000"), 1, 65535)),
-        seconds=_number("DEMO_SECONDS", seconds, 1, 1e9) if seconds else None,
+        port=int(number("DEMO_PORT", environment.get("DEMO_PORT", "8000"), 1, 65535)),
+        seconds=number("DEMO_SECONDS", seconds, 1, 1e9) if seconds else None,
         profile=profile,
-        nodes=int(_number("DEMO_NODES", environment.get("DEMO_NODES", "10"), 1, 2000)),
+        nodes=int(number("DEMO_NODES", environment.get("DEMO_NODES", "10"), 1, 2000)),
         redis_url=environment.get("REDIS_URL", ""),
         data=data_directory(),
     )
 
 
-def _number(name: str, text: str, low: float, high: float) -> float:
+def number(name: str, text: str, low: float, high: float) -> float:
+    """``text`` as a number that a variable may have.
+
+    Raises:
+        DemoError: it is none, or out of range.
+    """
     try:
         value = float(text)
     except ValueError as error:

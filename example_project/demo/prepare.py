@@ -1,4 +1,4 @@
-"""``python -m example_project.demo.prepare``: makes tables, and a user for the admin."""
+"""``python -m example_project.demo.prepare``: tables, a user for the admin, whom to tell."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ USER = "admin"
 
 
 def prepare(password: str) -> None:
-    """Migrate, let ``admin`` log in with ``password``, take back every fault switch."""
+    """Migrate, let ``admin`` log in with ``password``, route alerts, take back every fault."""
     # Models exist only after setup(), which needs the settings that the caller chose.
     from django.contrib.auth.models import User  # noqa: PLC0415 - see above
+
+    from example_project.demo.receivers import route_to_mailbox  # noqa: PLC0415 - see above
 
     data_directory().mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
@@ -23,6 +25,7 @@ def prepare(password: str) -> None:
     user.is_staff = user.is_superuser = True
     user.set_password(password)
     user.save()
+    route_to_mailbox()
     (data_directory() / "switches.json").unlink(missing_ok=True)
 
 

@@ -2,71 +2,45 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
-import signal
-import socket
 import sys
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-import urllib3
-
 from example_project.demo.control import write_processes
-from example_project.demo.options import DemoError, Options, free_port
-from example_project.demo.processes import Child, end_all
+from example_project.demo.keeper import POLL_SECONDS, Keeper, Say, listens
+from example_project.demo.options import Options, free_port
+from example_project.demo.processes import Child
 from example_project.demo.valkey import find_server, server_command
-from example_project.environment import BASE_DIR
+from example_project.environment import BASE_DIR, STORE
 from zerostate_monitoring.conf import conf
 
-POLL_SECONDS: Final = 0.1
-START_SECONDS: Final = 90.0
 FIRST_FAMILY: Final = b"zerostate_node_up{"
-Say = Callable[[str], None]
 
 
-class Supervisor:
+class Supervisor(Keeper):
     """One demo, from its first process to its last."""
 
     def __init__(self, options: Options, say: Say) -> None:
+        super().__init__(options.data, say)
         self._options = options
-        self._say = say
-        self._stop = threading.Event()
-        self._children: list[Child] = []
         self._password = secrets.token_urlsafe(9)
         self._redis_url = options.redis_url
-        self._http = urllib3.PoolManager(retries=False, timeout=5.0)
 
-    def run(self) -> None:
-        """Run until a signal or the end of the options' seconds, then end every process.
-
-        Raises:
-            DemoError: something could not start, or ended by itself.
-        """
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: self._stop.set())
+    def _work(self) -> None:
         self._say("Starting; the first time takes a little longer. Ctrl-C ends it.")
         began = time.monotonic()
-        try:
-            self._start_all()
-            self._wait("the first network family on /metrics", self._has_first_family)
-            if not self._stop.is_set():
-                self._say(self._welcome(time.monotonic() - began))
-            self._watch(began)
-        finally:
-            # A second Ctrl-C must not leave half of the processes behind.
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_IGN)
-            self._say("Ending.")
-            end_all(self._children)
+        self._start_all()
+        self._wait("the first network family on /metrics", self._has_first_family)
+        if not self._stop.is_set():
+            self._say(self._welcome(time.monotonic() - began))
+        self._watch(began)
 
     # -- starting ------------------------------------------------------------
 
     def _start_all(self) -> None:
-        (self._options.data / "logs").mkdir(parents=True, exist_ok=True)
         if not self._redis_url:
             self._start_valkey()
         preparing = self._start("prepare", [sys.executable, "-m", "example_project.demo.prepare"])
@@ -81,7 +55,12 @@ class Supervisor:
         port = free_port()
         self._start("valkey", server_command(find_server(), port, self._options.data))
         self._redis_url = f"redis://127.0.0.1:{port}"
-        self._wait("the store", lambda: _listens(port))
+        self._wait("the store", lambda: listens(port))
+        (self._data / STORE).write_text(self._redis_url)
+
+    def _end(self) -> None:
+        (self._data / STORE).unlink(missing_ok=True)
+        super()._end()
 
     def _commands(self) -> Mapping[str, Sequence[str]]:
         options = self._options
@@ -89,19 +68,24 @@ class Supervisor:
         celery = [sys.executable, "-m", "celery", "-A", "example_project.celery:app"]
         quiet = ["--without-mingle", "--without-gossip"]
         queues = ["-Q", f"celery,{conf.QUEUE}"]
+        # Two, so that one can be stopped and the other goes on: the fault switch "delivery".
+        alerts = ["worker", "-n", "alerts", "-c", "1", "-Q", conf.EVALUATE_QUEUE]
+        delivery = ["worker", "-n", "delivery", "-c", "1", "-Q", conf.DELIVER_QUEUE]
         return {
             "network": [
                 *manage, "network", "run", "--profile", options.profile, "--collect",
                 "--nodes", str(options.nodes), "--visit", f"{options.address}/api/agents",
+                "--order", f"{options.address}/api/orders",
             ],
             "worker": [*celery, "worker", "-c", "2", *queues, *quiet, "-l", "INFO"],
+            "alerts": [*celery, *alerts, *quiet, "-l", "INFO"],
+            "delivery": [*celery, *delivery, *quiet, "-l", "INFO"],
             "web": [*manage, "runserver", "--noreload", f"127.0.0.1:{options.port}"],
             "beat": [*celery, "beat", "-l", "INFO", "--pidfile="],
         }  # fmt: skip
 
     def _start(self, name: str, command: Sequence[str]) -> Child:
-        log = self._options.data / "logs" / f"{name}.log"
-        child = Child(name, command, log, self._environment())
+        child = Child(name, command, self._log(name), self._environment())
         self._children.append(child)
         return child
 
@@ -116,6 +100,7 @@ class Supervisor:
             "OPENBLAS_NUM_THREADS": "1",
             "EXAMPLE_DEMO": "1",
             "DATA": str(self._options.data),
+            "DEMO_PORT": str(self._options.port),
             "REDIS_URL": self._redis_url,
             "DEMO_PASSWORD": self._password,
         }
@@ -129,32 +114,8 @@ class Supervisor:
             if seconds is not None and time.monotonic() - began >= seconds:
                 return
 
-    def _wait(self, what: str, ready: Callable[[], bool], finite: Child | None = None) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while not self._stop.is_set() and not ready():
-            self._check_children(finite)
-            if time.monotonic() > deadline:
-                raise DemoError(f"Waited {START_SECONDS:.0f} s for {what}; see {self._logs}.")
-            self._stop.wait(POLL_SECONDS)
-        self._check_children(finite)
-
-    def _check_children(self, finite: Child | None = None) -> None:
-        for child in self._children:
-            code = child.ended()
-            if code is None or (child is finite and code == 0) or self._stop.is_set():
-                continue
-            text = f"{child.name} ended by itself (code {code}). The end of {child.log}:"
-            raise DemoError(f"{text}\n{child.tail()}")
-
-    @property
-    def _logs(self) -> str:
-        return str(self._options.data / "logs")
-
     def _has_first_family(self) -> bool:
-        with contextlib.suppress(urllib3.exceptions.HTTPError):
-            page = self._http.request("GET", f"{self._options.address}/metrics")
-            return FIRST_FAMILY in page.data
-        return False
+        return FIRST_FAMILY in self._page(f"{self._options.address}/metrics")
 
     def _welcome(self, seconds: float) -> str:
         address = self._options.address
@@ -165,20 +126,26 @@ class Supervisor:
                 "",
                 f"  Statistics   {address}/metrics",
                 f"  Admin        {address}/admin/   user admin, password {self._password}",
+                f"  Overview     {address}/admin/zerostate_monitoring/overview/   is it well?",
                 f"  Metrics      {address}/admin/zerostate_monitoring/metric/",
                 f"  Collectors   {address}/admin/zerostate_monitoring/collector/",
                 f"  Nodes        {address}/admin/zerostate_monitoring/node/",
+                f"  Alerts       {address}/admin/zerostate_monitoring/alert/",
+                f"  Mailbox      {address}/mailbox/   where its messages arrive",
+                "",
+                "  Ask it       .venv/bin/python manage.py monitoring_query 'zerostate_node_up'",
+                f"               or {address}/monitoring/api/v1/query?query=zerostate_node_up",
+                "               in a browser that is logged in",
+                "  Ask why      .venv/bin/python manage.py monitoring_doctor",
                 "",
                 "  Break it     .venv/bin/python manage.py network break bootnode",
                 "               and watch zerostate_node_up go to 0 in the list of nodes",
-                "  Mend it      .venv/bin/python manage.py network mend bootnode",
+                "               .venv/bin/python manage.py network break payments",
+                "               and watch PaymentsFailing: pending, then firing, and within",
+                "               four minutes in the mailbox",
+                "  Mend it      .venv/bin/python manage.py network mend --all",
                 "  More faults  .venv/bin/python manage.py network list",
                 f"  Logs         {self._logs}",
                 "",
             )
         )
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

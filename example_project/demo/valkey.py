@@ -47,14 +47,17 @@ def find_server(
     )
 
 
-def server_command(binary: str, port: int, directory: Path) -> list[str]:
-    """How to start ``binary`` on loopback, without persistence, refusing writes when full."""
+def server_command(binary: str, port: int, directory: Path, *, is_kept: bool = False) -> list[str]:
+    """How to start ``binary`` on loopback, refusing writes when full.
+
+    What it holds is kept in ``directory`` for its next start only if ``is_kept``.
+    """
     options = {
         "--port": str(port),
         "--bind": "127.0.0.1",
         "--dir": str(directory),
         "--save": "",
-        "--appendonly": "no",
+        "--appendonly": "yes" if is_kept else "no",
         "--maxmemory-policy": "noeviction",
         "--daemonize": "no",
     }

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+from zerostate_monitoring import tracing
+
 
 class NetworkConfig(AppConfig):
     name = "example_project.network"
     label = "example_network"
     verbose_name = "Example network"
+
+    def ready(self) -> None:
+        """Every process of the project comes by here; does nothing unless TRACING says so."""
+        tracing.configure()

@@ -14,13 +14,11 @@ class Acts(StrEnum):
     """Who makes the fault real."""
 
     NETWORK = "network"
-    """The running ``network run``: tables and nodes."""
+    """The running ``network run``: tables, nodes, and a rule of its own."""
     PROJECT = "project"
-    """The example project's own view or collector, which read the switches."""
+    """The example project's own view, collector or mailbox, which read the switches."""
     DEMO = "demo"
     """A process of the running demo is stopped; needs ``make demo``."""
-    NOWHERE = "nowhere"
-    """The part it would break does not exist in this version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +66,8 @@ FAULTS: Final[tuple[Fault, ...]] = (
     Fault("beat", "Celery beat stands still: no collector is started any more.", Acts.DEMO),
     Fault("celery", "The Celery worker stands still: tasks wait in its queues.", Acts.DEMO),
     Fault("store", "The store does not answer: zerostate_monitoring_store_up is 0.", Acts.DEMO),
-    Fault("rule", "A rule that cannot be evaluated.", Acts.NOWHERE),
-    Fault("delivery", "Messages of alerts that nobody delivers.", Acts.NOWHERE),
-    Fault("receiver", "A receiver that refuses every message.", Acts.NOWHERE),
+    Fault("rule", "The rule ExampleFailing ends in an error at each of its evaluations."),
+    Fault("delivery", "The worker of deliveries stands still: messages wait.", Acts.DEMO),
+    Fault("receiver", "The mailbox refuses every mail for good: dead letters.", Acts.PROJECT),
 )
 BY_NAME: Final = {fault.name: fault for fault in FAULTS}

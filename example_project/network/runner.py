@@ -11,6 +11,8 @@ from typing import Final
 from django.db import DatabaseError, connections, transaction
 
 from example_project.network import tables
+from example_project.network.failing import FailingRule
+from example_project.network.nodes import payments
 from example_project.network.nodes.answers import Answer, answer
 from example_project.network.nodes.server import NodeServer
 from example_project.network.outage import Outage, recover
@@ -27,16 +29,22 @@ STEP_SECONDS: Final = 1.0
 
 
 class Runner:
-    """One running network on the database alias ``platform``."""
+    """One running network on the database alias ``platform``.
 
-    def __init__(self, config: Config, switches: Switches, start: float) -> None:
+    ``known_as`` is the name under which other hosts find its nodes; empty for this host alone.
+    """
+
+    def __init__(
+        self, config: Config, switches: Switches, start: float, known_as: str = ""
+    ) -> None:
         self.network = Network(config, start)
         self.token = secrets.token_urlsafe(24)
-        self.server = NodeServer(self._respond)
+        self.server = NodeServer(self._respond, known_as)
         self._start = start
         self._switches = switches
         self._connection = connections["platform"]
         self._outage = Outage(self._connection)
+        self._rule = FailingRule()
         self._nodes = {node.name: node for node in self.network.world.nodes}
         # The server's thread renders pages while this one moves the network.
         self._lock = threading.Lock()
@@ -78,10 +86,8 @@ class Runner:
         for name, node in self._nodes.items():
             if node.up != self.server.is_up(name):
                 (self.server.set_up if node.up else self.server.set_down)(name)
-        if "platform" in broken:
-            self._outage.begin()
-        else:
-            self._outage.end()
+        _act(self._outage, is_on="platform" in broken)
+        _act(self._rule, is_on="rule" in broken)
         self._write()
 
     def run(self, stop: threading.Event, steps: int | None, clock: Callable[[], float]) -> None:
@@ -102,9 +108,14 @@ class Runner:
         """Take the nodes off their ports and let the database be found whole."""
         self.server.stop()
         self._outage.end()
+        self._rule.end()
         self._connection.close()
 
     def _respond(self, name: str, path: str, headers: dict[str, str]) -> Answer:
+        if path.startswith(payments.PATH):
+            return payments.answer(
+                path, headers, is_broken=self.network.world.is_broken("payments")
+            )
         with self._lock:
             return answer(self.network.world, self._nodes[name], path, headers, self.token)
 
@@ -122,3 +133,10 @@ class Runner:
             self._connection.close()
         else:
             self._pending = {}
+
+
+def _act(fault: Outage | FailingRule, *, is_on: bool) -> None:
+    if is_on:
+        fault.begin()
+    else:
+        fault.end()

@@ -15,7 +15,8 @@ START = 1_790_000_000.0
 # What the collector makes of scrapes, health paths, peer lists and the orchestrator's JSON.
 COMPUTED = {
     "zerostate_node_up", "zerostate_node_scrape_duration_seconds", "zerostate_node_scrape_samples",
-    "zerostate_node_healthy", "zerostate_node_info", "zerostate_p2p_components",
+    "zerostate_node_healthy", "zerostate_node_scrape_error", "zerostate_node_info",
+    "zerostate_p2p_components",
     "zerostate_p2p_graph_nodes", "zerostate_p2p_largest_component_ratio",
     "zerostate_orchestrator_tasks_total", "zerostate_orchestrator_active_workers",
     "zerostate_orchestrator_task_duration_mean_seconds", "zerostate_runtime_agents",

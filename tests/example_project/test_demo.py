@@ -12,8 +12,11 @@ from django.core.exceptions import ImproperlyConfigured
 from example_project.demo import control, processes, valkey
 from example_project.demo.__main__ import main
 from example_project.demo.options import DemoError, Options, check_port, free_port, read
+from example_project.demo.supervisor import Supervisor
 from example_project.environment import database, redis_database, required
+from example_project.network.faults import FAULTS, Acts
 from tests.servers import wait_until
+from zerostate_monitoring.conf import conf
 
 
 @pytest.fixture(autouse=True)
@@ -177,6 +180,23 @@ def test_control__stops_and_continues(data, tmp_path):
         processes.end_all([child])
 
 
+def test_control__each_fault_has_a_child_that_the_demo_starts():
+    """What a switch of the demo stops is among its processes; each queue has one worker."""
+    commands = Supervisor(Options(), print)._commands()
+    faults = {fault.name for fault in FAULTS if fault.acts is Acts.DEMO}
+    assert set(control.CHILDREN) == faults
+    assert set(control.CHILDREN.values()) - {"valkey"} <= set(commands)
+    consumed = [
+        queue
+        for command in commands.values()
+        if "-Q" in command
+        for queue in command[command.index("-Q") + 1].split(",")
+    ]
+    assert sorted(consumed) == sorted(
+        ["celery", conf.QUEUE, conf.EVALUATE_QUEUE, conf.DELIVER_QUEUE]
+    )
+
+
 def test_environment__databases(tmp_path, monkeypatch):
     """A database is a path or a postgresql:// address; anything else is refused."""
     assert database("DB", tmp_path / "x")["NAME"] == tmp_path / "x"
@@ -199,7 +219,7 @@ def test_environment__redis():
 def test_environment__required(monkeypatch):
     """A missing secret is named, with what it is for."""
     monkeypatch.delenv("NOTHING", raising=False)
-    with pytest.raises(ImproperlyConfigured, match="NOTHING: for tests"):
+    with pytest.raises(ImproperlyConfigured, match="NOTHING or NOTHING_FILE: for tests"):
         required("NOTHING", "for tests")
 
 

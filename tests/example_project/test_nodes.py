@@ -196,6 +196,22 @@ def test_server__up_and_down(world):
         server.stop()
 
 
+def test_server__known_to_other_hosts(world):
+    """Its nodes' addresses have the name that others know, and it listens beyond loopback."""
+    nodes = {node.name: node for node in world.nodes}
+    server = NodeServer(
+        lambda name, path, headers: answer(world, nodes[name], path, headers, "t"), "network"
+    )
+    try:
+        server.set_up("edge-1")
+        host, _, port = server.url("edge-1").removeprefix("http://").partition(":")
+        assert host == "network"
+        (socket,) = server._listening["edge-1"].sockets
+        assert socket.getsockname() == ("0.0.0.0", int(port))
+    finally:
+        server.stop()
+
+
 def test_peer_id__shape(world):
     """Peer ids look like those of libp2p and are all different."""
     ids = [node.peer_id for node in world.nodes]

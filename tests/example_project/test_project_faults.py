@@ -1,4 +1,4 @@
-"""Faults beyond rows and nodes: the example's view, its collector, the database."""
+"""Faults beyond rows and nodes: the example's view, its collector, its rule, the database."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from django.core.management import call_command
 from django.db import connections
 
 from example_project.network import collectors as example
+from example_project.network import failing
 from example_project.network.management.commands.network import Command
 from example_project.network.runner import Runner
 from example_project.network.simulation.config import Config
 from example_project.network.switches import switches
 from example_project.network.views import SLOW_SECONDS
+from tests.alerting.evaluation.harness import Installation, labels_of
 from tests.example_project.helpers import START
 from tests.sources.platform.cluster import cluster
 from tests.sources.platform.fixtures import alias
 from zerostate_monitoring.collectors import COLLECTORS, collector
 from zerostate_monitoring.collectors.runner import run
-from zerostate_monitoring.models import Collector
+from zerostate_monitoring.models import Collector, Rule, RuleGroup
+from zerostate_monitoring.models.words import Health
 
 # Importing registers it; no other test is to find it.
 COLLECTORS.discard("example")
@@ -110,6 +113,45 @@ def test_collector__fails_in_every_run_until_mended(own_collector, store, client
     network("mend", "collector")
     assert run("example", store=store, forced=True).ok
     assert Collector.objects.get(name="example").failures_in_a_row == 0
+
+
+def test_rule__ends_in_an_error_until_mended(monkeypatch):
+    """It passes every check, and no evaluation; mended, it is gone without a trace."""
+    installation = Installation(monkeypatch)
+    up = {labels_of("zerostate_node_up", node=node): 1.0 for node in ("a", "b")}
+    failing.FailingRule().begin()
+    rule = Rule.objects.get(name=failing.NAME)
+    rule.full_clean()
+    for _ in range(3):
+        installation.step(up)
+    rule.state.refresh_from_db()
+    assert (rule.state.health, "match the group" in rule.state.reason) == (Health.ERROR, True), (
+        rule.state.reason
+    )
+
+    # By another process than the one that made it, as after a crash.
+    failing.FailingRule().end()
+    assert not RuleGroup.objects.filter(name=failing.GROUP).exists()
+
+
+def test_rule__is_there_as_long_as_its_switch_is_on():
+    """The running network makes it once, and takes it away with the switch, and at its end."""
+    runner = Runner(Config(agents=2, users=1, nodes=1), switches(), START)
+    mine = Rule.objects.filter(name=failing.NAME)
+    try:
+        runner.start()
+        network("break", "rule")
+        for second in (1, 2):
+            runner.step(START + second)
+        assert mine.count() == 1
+        network("mend", "rule")
+        runner.step(START + 3)
+        assert not mine.exists()
+        network("break", "rule")
+        runner.step(START + 4)
+    finally:
+        runner.close()
+    assert not mine.exists()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from zerostate_monitoring.exceptions import StoreUnavailableError
 from zerostate_monitoring.models import Node
 from zerostate_monitoring.storage.keys import Keys
 from zerostate_monitoring.storage.store import Store, close_stores, current_store
+from zerostate_monitoring.tasks import collecting
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +138,7 @@ def test_two_beats__scrape_nodes_once(store, monkeypatch):
     """Of two requests in one interval the second one scrapes nothing; an operator's does."""
     Node.objects.create(name="n1", base_url="http://127.0.0.1:1")
     scraped: list[list[int]] = []
-    monkeypatch.setattr(tasks, "scrape_nodes", scraped.append)
+    monkeypatch.setattr(collecting, "scrape_nodes", scraped.append)
 
     tasks.collect_nodes()
     tasks.collect_nodes()

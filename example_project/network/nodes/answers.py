@@ -20,11 +20,12 @@ VERSION: Final = "v0.1.0"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer."""
+    """One HTTP answer, given after ``delay`` seconds."""
 
     status: int
     content_type: str
     body: bytes
+    delay: float = 0.0
 
 
 _NOT_FOUND: Final = Answer(404, TEXT, b"404 page not found\n")

@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 LONGEST_HEAD: Final = 16 * 1024
 IDLE_SECONDS: Final = 30.0
+LOOPBACK: Final = "127.0.0.1"
+EVERYWHERE: Final = "0.0.0.0"
 Respond = Callable[[str, str, dict[str, str]], Answer]
 """Node name, path and headers (lower case) to the answer."""
 
@@ -23,12 +25,14 @@ Respond = Callable[[str, str, dict[str, str]], Answer]
 class NodeServer:
     """Serve nodes on loopback; each can be taken off its port and put back.
 
-    ``respond`` is called in the server's thread.
+    ``respond`` is called in the server's thread. ``known_as`` is the name under which other
+    hosts find this one; with it the nodes listen on every interface.
     """
 
-    def __init__(self, respond: Respond, host: str = "127.0.0.1") -> None:
+    def __init__(self, respond: Respond, known_as: str = "") -> None:
         self._respond = respond
-        self._host = host
+        self._known_as = known_as or LOOPBACK
+        self._host = EVERYWHERE if known_as else LOOPBACK
         self._ports: dict[str, int] = {}
         self._listening: dict[str, asyncio.Server] = {}
         self._connections: dict[str, dict[asyncio.Task[None], asyncio.StreamWriter]] = {}
@@ -38,7 +42,7 @@ class NodeServer:
 
     def url(self, name: str) -> str:
         """Base URL of the node, the same as long as this server lives."""
-        return f"http://{self._host}:{self._ports[name]}"
+        return f"http://{self._known_as}:{self._ports[name]}"
 
     def set_up(self, name: str, port: int = 0) -> None:
         """Let the node answer, at first on ``port`` or one that the system picks."""
@@ -116,6 +120,7 @@ class NodeServer:
         headers = {key.strip().lower(): value.strip() for key, _, value in pairs}
         answer = self._respond(name, target.partition("?")[0], headers)
         close = headers.get("connection", "").lower() == "close"
+        await asyncio.sleep(answer.delay)
         writer.write(_head(answer, close=close) + (b"" if method == "HEAD" else answer.body))
         await writer.drain()
         return not close

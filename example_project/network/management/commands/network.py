@@ -21,7 +21,8 @@ from example_project.network.runner import Runner
 from example_project.network.simulation.config import Config
 from example_project.network.switches import switches
 from example_project.network.tables import ForeignTablesError
-from example_project.network.visitor import visit
+from example_project.network.visitor import place_orders, visit
+from zerostate_monitoring.conf import conf
 
 
 class Command(BaseCommand):
@@ -48,8 +49,14 @@ class Command(BaseCommand):
         parser.add_argument("--speed", type=float, default=1.0, help="how often things happen")
         parser.add_argument("--steps", type=int, help="end after so many seconds")
         parser.add_argument("--port", type=int, default=0, help="of the first node; 0: any")
+        parser.add_argument(
+            "--known-as", metavar="HOST", default="", help="let other hosts reach them, so called"
+        )
         parser.add_argument("--collect", action="store_true", help="have it collected at once")
         parser.add_argument("--visit", metavar="URL", help="call the example's view there")
+        parser.add_argument(
+            "--order", metavar="URL", help="place orders there, where traces are recorded"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         action = options["action"]
@@ -68,7 +75,7 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         # Whole seconds add up without rounding: runs that begin at other times are alike, too.
-        runner = Runner(config, switches(), float(int(time.time())))
+        runner = Runner(config, switches(), float(int(time.time())), options["known_as"])
         try:
             runner.start(options["port"])
             self._say_what_runs(runner)
@@ -76,6 +83,8 @@ class Command(BaseCommand):
                 collect_now()
             if options["visit"]:
                 visit(options["visit"], stop)
+            if options["order"] and conf.TRACING:
+                place_orders(options["order"], stop)
             runner.run(stop, options["steps"], time.time)
         except (ForeignTablesError, OSError) as error:
             raise CommandError(str(error)) from error
@@ -93,10 +102,6 @@ class Command(BaseCommand):
 
     def _do_break(self, options: dict[str, Any]) -> None:
         fault = _fault(options["name"])
-        if fault.acts is Acts.NOWHERE:
-            raise CommandError(
-                f"{fault.name} would break alerting, which this version does not have."
-            )
         if fault.acts is Acts.DEMO:
             _control(control.halt, fault.name)
         switches().set(fault.name, timezone.now())
@@ -125,12 +130,9 @@ class Command(BaseCommand):
 
     def _do_list(self, options: dict[str, Any]) -> None:
         del options
-        remarks = {
-            Acts.DEMO: " (needs a running demo)",
-            Acts.NOWHERE: " (not yet: the part it breaks is not in this version)",
-        }
         for fault in FAULTS:
-            self.stdout.write(f"{fault.name:14} {fault.sees}{remarks.get(fault.acts, '')}")
+            remark = " (needs a running demo)" if fault.acts is Acts.DEMO else ""
+            self.stdout.write(f"{fault.name:14} {fault.sees}{remark}")
 
 
 def _fault(name: str) -> Fault:

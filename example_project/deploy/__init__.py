@@ -1,0 +1,1 @@
+"""Files by which the example is run elsewhere: an image, a compose project, a kustomization."""

@@ -1,0 +1,1 @@
+"""What the files under ``example_project/deploy`` promise, read as data."""
