@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 from celery import Task
+from django.db import connection
+from hypothesis import HealthCheck, settings
 from kombu.exceptions import OperationalError
 
+from tests.promql import report
 from tests.servers import StoreServer, store_server
 from zerostate_monitoring.collectors import nodes
 from zerostate_monitoring.instrumentation import publisher
+from zerostate_monitoring.logs.security import LOGGER as SECURITY_LOGGER
 from zerostate_monitoring.storage.connection import Address
 from zerostate_monitoring.storage.store import Store, close_stores, current_store
+
+# No test depends on how busy the machine is.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
@@ -23,10 +32,15 @@ def valkey_server() -> Iterator[StoreServer]:
         yield server
 
 
-@pytest.fixture(autouse=True)
-def _no_publisher(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the test process itself counts goes into no test's store."""
-    monkeypatch.setattr(publisher, "wake", lambda: None)
+def pytest_configure(config: pytest.Config) -> None:
+    """What the test process itself counts goes into no test's store.
+
+    For the whole run: a line that is logged between two tests, or by a fixture of a module,
+    would start the thread, and it would publish into the stores of all tests after it.
+    """
+    patch = pytest.MonkeyPatch()
+    patch.setattr(publisher, "wake", lambda: None)
+    config.add_cleanup(patch.undo)
 
 
 @pytest.fixture(autouse=True)
@@ -97,3 +111,27 @@ def refusing(monkeypatch):
 
     monkeypatch.setattr(Task, "apply_async", refuse)
     return refused
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was compared with Prometheus, what was not, and what could not be had."""
+    for line in report.lines():
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def security_events(caplog: pytest.LogCaptureFixture) -> Callable[[], list[logging.LogRecord]]:
+    """Records of the log of security since it was asked last.
+
+    What waits for the commit is done first: tests are inside a transaction that never ends so.
+    """
+    caplog.set_level(logging.INFO, SECURITY_LOGGER)
+
+    def events() -> list[logging.LogRecord]:
+        while connection.run_on_commit:
+            connection.run_on_commit.pop(0)[1]()
+        found = [record for record in caplog.records if record.name == SECURITY_LOGGER]
+        caplog.clear()
+        return found
+
+    return events

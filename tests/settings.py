@@ -55,3 +55,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # A port on which nothing listens: a test that needs a store asks for the fixture.
 ZEROSTATE_MONITORING_REDIS_URL = "redis://127.0.0.1:1/0"
 ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 0.5
+
+# Tests of rules make their own; those of the built-in ones ask for them.
+ZEROSTATE_MONITORING_BUILT_IN_RULES = False

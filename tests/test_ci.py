@@ -125,3 +125,25 @@ def test_run__forbids_skips_and_leaves_development_mode_off(machine):
     assert len(tests) == 3
     assert all("PYTEST_ARGS=-p tests.no_skips" in line for line in tests)
     assert all(line.endswith("[unset]") for line in calls.splitlines())
+
+
+def test_run__needs_prometheus_3(machine):
+    """What was not compared with it fails the run, if nobody has said that this will do."""
+    machine.python3("3.12.1")
+    _, _, calls = machine.run()
+    assert "make test-real PYTEST_ARGS=-p tests.no_skips -p tests.all_compared " in calls
+    (machine.directory / "calls").unlink()
+    _, _, calls = machine.run(CI_ALLOW_NO_PROMETHEUS3="yes")
+    assert "make test-real PYTEST_ARGS=-p tests.no_skips " in calls
+    assert "tests.all_compared" not in calls
+
+
+def test_run__needs_a_jaeger(machine):
+    """Traces that nobody has seen in one fail the run, if nobody has said that this will do."""
+    machine.python3("3.12.1")
+    _, _, calls = machine.run()
+    (real,) = [line for line in calls.splitlines() if "test-real" in line]
+    assert " -p tests.jaeger_seen" in real
+    (machine.directory / "calls").unlink()
+    _, _, calls = machine.run(CI_ALLOW_NO_JAEGER="yes")
+    assert "tests.jaeger_seen" not in calls

@@ -18,12 +18,16 @@ from zerostate_monitoring.management.commands.monitoring_docs import (
     setting_sections,
     settings_faults,
 )
+from zerostate_monitoring.promql import Limits
+from zerostate_monitoring.promql.levels import MAX_DEPTH
+from zerostate_monitoring.promql.lexer import MAX_TOKENS
 
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("**/*.md")])
 SETTINGS = DOCS / "settings.md"
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)")
+PICTURE = re.compile(r'<(?:img|source)[^>]* (?:src|srcset)="([^"]+)"')
 
 
 def default_of(name: str) -> Any:
@@ -52,6 +56,34 @@ def test_settings__each_is_documented_with_its_default(name):
     assert same, f"{PREFIX}{name} is {default!r}, docs/settings.md says {found!r}"
 
 
+def limit_rows() -> dict[str, tuple[str, int]]:
+    """The table of limits in docs/promql.md: what is counted, and how much, by setting or what."""
+    section = (DOCS / "promql.md").read_text().partition("## Limits")[2].partition("## ")[0]
+    rows = re.findall(r"^\| (.+?) \| ([\d,]+)(?: s)? \| (.+?) \|$", section, re.MULTILINE)
+    return {
+        setting.strip("`") if PREFIX in setting else what: (what, int(number.replace(",", "")))
+        for what, number, setting in rows
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in setting_names() if name.startswith("QUERY_")])
+def test_limits__are_those_of_the_settings(name):
+    """docs/promql.md has each limit of queries: its default, in the words of docs/settings.md."""
+    what, number = limit_rows()[PREFIX + name]
+    assert number == default_of(name)
+    assert what in setting_sections(SETTINGS.read_text())[name]
+
+
+def test_limits__are_those_of_the_engine():
+    """An engine in code has the defaults of the settings; those without a setting are named."""
+    limits = Limits()
+    assert (limits.samples, limits.series) == (conf.QUERY_MAX_SAMPLES, conf.QUERY_MAX_SERIES)
+    assert (limits.steps, limits.seconds) == (conf.QUERY_MAX_STEPS, conf.QUERY_TIMEOUT_SECONDS)
+    rows = limit_rows()
+    assert rows["tokens"][1] == MAX_TOKENS
+    assert rows["levels of nesting"][1] == MAX_DEPTH
+
+
 def test_settings__each_is_documented_and_no_other():
     """docs/settings.md has a heading for each setting, and none for one that does not exist."""
     assert settings_faults(SETTINGS.read_text()) == []
@@ -72,9 +104,10 @@ def test_commands__each_is_documented():
     assert not [name for name in commands if f"manage.py {name}" not in text]
 
 
-def test_metrics__each_is_documented_as_the_catalogue_declares_it():
-    """docs/metrics.md is what `manage.py monitoring_docs` writes today."""
+def test_generated__pages_are_what_the_command_writes():
+    """docs/metrics.md and docs/runbooks/ are what `manage.py monitoring_docs` writes today."""
     pages = {"output": DOCS / "metrics.md", "settings_page": SETTINGS}
+    pages["runbooks"] = DOCS / "runbooks"
     call_command("monitoring_docs", check=True, verbosity=0, **pages)
 
 
@@ -82,7 +115,7 @@ def test_metrics__each_is_documented_as_the_catalogue_declares_it():
 def test_pages__links_lead_somewhere(page):
     """A link to a file or a heading of this repository finds it."""
     text = page.read_text()
-    targets = [*LINK.findall(text), *IMAGE.findall(text)]
+    targets = [*LINK.findall(text), *IMAGE.findall(text), *PICTURE.findall(text)]
     assert not [target for target in targets if not leads_somewhere(page, target)]
 
 

@@ -14,7 +14,7 @@ import psycopg
 from tests.processes import processes
 from tests.real.network import zerostate_nodes
 from tests.real.prometheus import Prometheus, prometheus
-from tests.real.site import Site, Web, site
+from tests.real.site import ALL_QUEUES, Site, Web, site
 from tests.servers import free_port, store_server, wait_until
 from tests.sources.platform.cluster import ROLE, Cluster
 
@@ -56,7 +56,7 @@ def parties(kind: str, server: Cluster, directory: Path) -> Iterator[Parties]:
         store = stack.enter_context(store_server(binary=STORES[kind]))
         made = stack.enter_context(site(directory, store, environment=databases))
         made.fill()
-        made.worker()
+        made.worker(queues=ALL_QUEUES)
         made.beat()
         web = made.web()
         scraper = stack.enter_context(prometheus(directory, {"zerostate": web.port}))

@@ -59,20 +59,42 @@ class Prometheus:
 
 
 @contextmanager
-def prometheus(directory: Path, targets: Mapping[str, int]) -> Iterator[Prometheus]:
-    """A Prometheus that scrapes ``/metrics`` at these ports, by job name."""
-    port = free_port()
-    config = {
+def prometheus(
+    directory: Path,
+    targets: Mapping[str, int],
+    *,
+    scrape: Mapping[str, Any] | None = None,
+    **config: Any,
+) -> Iterator[Prometheus]:
+    """A Prometheus that scrapes ``/metrics`` at these ports, by job name.
+
+    ``scrape`` is added to each job, ``config`` to the configuration.
+    """
+    config |= {
         "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
         "scrape_configs": [
-            {"job_name": job, "static_configs": [{"targets": [f"127.0.0.1:{target}"]}]}
+            {
+                "job_name": job,
+                "static_configs": [{"targets": [f"127.0.0.1:{target}"]}],
+                **(scrape or {}),
+            }
             for job, target in targets.items()
         ],
     }
-    home = directory / f"prometheus-{port}"
-    home.mkdir()
     # JSON is YAML, too.
-    (home / "prometheus.yml").write_text(json.dumps(config))
+    with configured(directory, {"prometheus.yml": json.dumps(config)}) as server:
+        yield server
+
+
+@contextmanager
+def configured(directory: Path, files: Mapping[str, str]) -> Iterator[Prometheus]:
+    """A Prometheus with these files, of which one is ``prometheus.yml``."""
+    port = free_port()
+    home = directory / f"prometheus-{port}"
+    for name, text in files.items():
+        path = home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     with processes(home, _ENVIRONMENT) as started:
         process = started.start(
             "prometheus",
@@ -82,7 +104,7 @@ def prometheus(directory: Path, targets: Mapping[str, int]) -> Iterator[Promethe
             f"--web.listen-address=127.0.0.1:{port}",
         )
         server = Prometheus(port, process)
-        wait_until(server.ready, 30, "Prometheus answers")
+        wait_until(server.ready, 30, f"Prometheus answers\n{process.tail}")
         yield server
 
 

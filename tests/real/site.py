@@ -20,7 +20,11 @@ from tests.packages import ROOT
 from tests.processes import Process, Processes, processes
 from tests.servers import StoreServer, free_port, wait_until
 
-COMMAND_SECONDS: Final = 60
+# Migrating a whole database takes a minute where others work beside us.
+COMMAND_SECONDS: Final = 300
+ALL_QUEUES: Final = (
+    "zerostate_monitoring,zerostate_monitoring_evaluate,zerostate_monitoring_deliver"
+)
 Series = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -117,13 +121,13 @@ class Site:
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end; what it printed. Its failure is ours."""
         command = [sys.executable, "-m", "django", *arguments]
-        return self._run(command)
+        return self.run(command)
 
     def fill(self) -> None:
         """Give the platform's database its tables and rows."""
-        self._run([sys.executable, "-m", "tests.real.fill"])
+        self.run([sys.executable, "-m", "tests.real.fill"])
 
-    def _run(self, command: list[str]) -> str:
+    def run(self, command: list[str]) -> str:
         done = subprocess.run(
             command,
             env=self.environment,
@@ -141,11 +145,13 @@ class Site:
         command = (sys.executable, "-m", "django", "monitoring_collect", name)
         return self.processes.start(f"collect-{name}-{free_port()}", *command)
 
-    def worker(self, name: str = "worker") -> Process:
-        """Start a worker with two processes on the app's queue."""
+    def worker(
+        self, name: str = "worker", *, queues: str = "zerostate_monitoring", processes: int = 2
+    ) -> Process:
+        """Start a worker, with two processes on the queue of collectors unless told otherwise."""
         return self._celery(
             name,
-            *("worker", "-Q", "zerostate_monitoring", "-n", f"{name}@test", "--concurrency", "2"),
+            *("worker", "-Q", queues, "-n", f"{name}@test", "--concurrency", str(processes)),
             *("--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "INFO"),
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.real.rabbitmq import rabbitmq
-from tests.real.site import Site, Web, site
+from tests.real.site import ALL_QUEUES, Site, Web, site
 from tests.servers import StoreServer, store_server, wait_until
 
 pytestmark = pytest.mark.real
@@ -45,12 +45,14 @@ def test_rabbitmq__carries_every_task(store, tmp_path, environment):
         options = {"environment": {"BROKER_URL": url, **environment}}
         with site(tmp_path, store, **options) as made:
             made.fill()
-            worker, beat = made.worker(), made.beat()
+            worker, beat = made.worker(queues=ALL_QUEUES), made.beat()
             wait_for_families(made)
             findings = json.loads(made.manage("monitoring_doctor", "--json"))
             told = {finding["name"]: finding["message"] for finding in findings}
             assert told["queue"].endswith(f"messages wait in {QUEUE}")
             assert told["worker pool"].startswith("prefork")
+            for name in ("evaluation worker", "delivery worker"):
+                assert told[name].startswith("worker@test on the queue")
             assert "Traceback" not in worker.output + beat.output
 
 
@@ -70,7 +72,7 @@ def test_beat__sends_messages_that_expire_and_are_bounded(store, tmp_path, envir
     with site(tmp_path, store, environment=environment) as made:
         made.fill()
         made.beat()
-        tasks = {"collect", "collect_nodes", "collect_due"}
+        tasks = {"collect", "collect_nodes", "collect_due", "record_history"}
         sent: dict[str, dict[str, Any]] = {}
 
         def all_are_there() -> bool:
@@ -82,6 +84,6 @@ def test_beat__sends_messages_that_expire_and_are_bounded(store, tmp_path, envir
             headers = message["headers"]
             assert datetime.fromisoformat(headers["expires"]).tzinfo is not None
             hard, soft = headers["timelimit"]
-            assert 0 < soft < hard <= 20
+            assert 0 < soft < hard <= 25
         made.worker()
         wait_for_families(made)

@@ -71,7 +71,7 @@ def scrape(webs: list[Web], seconds: float, between=lambda: None) -> list[Page]:
     last: dict[object, float] = {}
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        page = random.choice(webs).page()
+        page = random.choice(webs).page(60)
         now = counters(page)
         fallen = {s: (last[s], v) for s, v in now.items() if v < last.get(s, v)}
         assert fallen == {}
@@ -120,7 +120,7 @@ def test_recycled_processes_on_two_hosts__count_exactly(running, store):
     assert done == expected["task"]
     queued = page.get("zerostate_celery_task_queue_wait_seconds_count", queue="counted")
     assert queued == expected["task"]
-    assert len(pages) > 10
+    assert len(pages) > 4, "it was looked at meanwhile"
 
 
 def _is_still(running: CountedSite) -> bool:

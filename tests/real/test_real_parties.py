@@ -23,7 +23,6 @@ pytestmark = pytest.mark.real
 
 EXCEPTIONS: Final = {
     "zerostate_metrics_registered_total": "a gauge of the seed, which must keep its name",
-    "zerostate_gossip_peer_count": "the network's own rules ask for it under this name",
 }
 """All that promtool may complain of, and why it stays."""
 
@@ -191,7 +190,7 @@ def test_nodes__allowed_families_stand_with_the_nodes_labels(parties):
 
 def test_nodes__zerostate_families_are_there(parties):
     """What ZeroState nodes expose stands beside, under each node's name."""
-    found = parties.prometheus.query("zerostate_gossip_peer_count")
+    found = parties.prometheus.query("zerostate_gossip_peers")
     assert {labels["node"] for labels, _ in found} == parties.nodes - {"exporter", "prometheus"}
 
 
@@ -225,5 +224,6 @@ def test_hostile_values__are_read_back_by_prometheus(parties):
 def test_doctor__finds_no_error(parties):
     """With everything up the doctor ends without an error, and has looked at all of it."""
     findings = parties.site.manage("monitoring_doctor")
-    for word in ("collector economic", "nodes", "worker", "beat"):
+    queues = ("evaluation worker", "delivery worker")
+    for word in ("collector economic", "nodes", "worker", "beat", *queues):
         assert word in findings

@@ -1,0 +1,39 @@
+"""What every process of a project loads when it starts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+LATER = (
+    "cryptography.fernet",
+    "zerostate_monitoring.generators.dashboards",
+    "grafana_foundation_sdk",
+)
+
+
+@pytest.fixture(scope="module")
+def loaded() -> frozenset[str]:
+    """Modules of a process after ``django.setup()``, admin installed."""
+    code = "import sys, django; django.setup(); print(*sys.modules)"
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": "."}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=False,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return frozenset(done.stdout.split())
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_start__leaves_for_later_what_few_processes_need(name, loaded):
+    """A worker that only evaluates waits for none of it (``promql_cold`` in bench.json)."""
+    assert "zerostate_monitoring.admin" in loaded
+    assert name not in loaded
