@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -27,6 +28,13 @@ APPS: Final = (
 )
 
 
+def _installed() -> dict[str, str]:
+    """The environment with compiled modules, as an installed app has them."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(_ROOT / ".cache" / "bytecode")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
+
+
 class Child:
     """``python -m module arguments…``, ended with the block."""
 
@@ -34,6 +42,7 @@ class Child:
         self._process: Final = subprocess.Popen(
             [sys.executable, "-m", module, *map(str, arguments)],
             cwd=_ROOT,
+            env=_installed(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

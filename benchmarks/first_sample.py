@@ -27,6 +27,8 @@ from tests.servers import free_port
 RUNS: Final = 2
 LONGEST_SECONDS: Final = 300
 FAMILY: Final = b"\nzerostate_node_up{"
+_NOT_THEIRS: Final = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+"""What the environment of whoever measures has, and a newcomer's has not."""
 _ROOT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -69,7 +71,7 @@ def copy_tree(target: Path) -> None:
 @contextlib.contextmanager
 def demo(tree: Path, port: int) -> Iterator[None]:
     """``make demo`` in ``tree``, ended as Ctrl-C ends it."""
-    environment = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH"}}
+    environment = {name: value for name, value in os.environ.items() if name not in _NOT_THEIRS}
     environment |= {"DEMO_PORT": str(port), "DEMO_SECONDS": str(LONGEST_SECONDS)}
     base = Path(sys.base_prefix) / "bin" / "python3"
     process = subprocess.Popen(

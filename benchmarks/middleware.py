@@ -5,11 +5,10 @@ Both are measured in pairs, against the same chain without them, in one process.
 
 from __future__ import annotations
 
-import io
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +16,7 @@ from django.test import override_settings
 from django.urls import path
 
 from benchmarks.measuring import headline
+from benchmarks.one_request import environ, start_response
 from benchmarks.servers import installation, published
 
 REQUESTS: Final = 400
@@ -71,24 +71,6 @@ def _added(times: list[float], without: list[float]) -> float:
 def _microseconds(handler: WSGIHandler, requests: int) -> float:
     began = time.perf_counter()
     for _ in range(requests):
-        response = handler(_environ(), _start_response)
+        response = handler(environ(), start_response)
         response.close()
     return (time.perf_counter() - began) / requests * 1e6
-
-
-def _environ() -> dict[str, Any]:
-    return {
-        "REQUEST_METHOD": "GET",
-        "PATH_INFO": "/items/5",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.input": io.BytesIO(),
-        "wsgi.url_scheme": "http",
-    }
-
-
-def _start_response(status: str, *_: object) -> Callable[[bytes], object]:
-    if status != "200 OK":
-        raise RuntimeError(status)
-    return len
