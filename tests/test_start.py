@@ -10,8 +10,15 @@ import pytest
 
 LATER = (
     "cryptography.fernet",
-    "zerostate_monitoring.generators.dashboards",
     "grafana_foundation_sdk",
+    "zerostate_monitoring.admin.exploring.showing",
+    "zerostate_monitoring.admin.overview.page",
+    "zerostate_monitoring.admin.rules.importing",
+    "zerostate_monitoring.admin.rules.showing",
+    "zerostate_monitoring.alerting.explain",
+    "zerostate_monitoring.alerting.preview",
+    "zerostate_monitoring.generators.dashboards",
+    "zerostate_monitoring.generators.exports",
 )
 
 

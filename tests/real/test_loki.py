@@ -11,6 +11,7 @@ import re
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 
 import pytest
 
@@ -167,7 +168,7 @@ def test_lines__that_cannot_be_exported_are_counted(running, asked):
     # line of the first; once the third's is tried, nothing of the first comes any more.
     for asked_while_away in ("while-away", "while-still-away", "while-away-for-long"):
         status(made.web.port, "/nowhere", **{"X-Request-ID": asked_while_away})
-        wait_until(lambda asked=asked_while_away: tried(asked), SECONDS, "it was tried")
+        wait_until(partial(tried, asked_while_away), SECONDS, "it was tried")
     wait_until(lambda: lost() > before, SECONDS, "it is counted")
     wait_until(lambda: "lines_not_exported" in made.web.process.output, SECONDS, "it is told")
     made.exported.is_away = False

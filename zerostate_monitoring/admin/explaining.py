@@ -15,11 +15,9 @@ from django.utils.translation import gettext as _
 from zerostate_monitoring.admin import words
 from zerostate_monitoring.admin.rows import ReadOnlyAdmin, RowsAdmin
 from zerostate_monitoring.alerting.evidence import draw, unpack
-from zerostate_monitoring.alerting.explain import explain
 from zerostate_monitoring.exceptions import MonitoringError, RuleError
 from zerostate_monitoring.models import Alert, Rule
 from zerostate_monitoring.models.words import EventKind
-from zerostate_monitoring.querying.times import instant_ms
 from zerostate_monitoring.rules.matchers import parse_matchers
 
 _MOST_EVIDENCE: Final = 4
@@ -87,6 +85,8 @@ def _page(
 
 def rule_context(rule: Rule, at: str, wanted: str) -> dict[str, Any]:
     """The sections of an explanation at ``at`` of series with the labels ``wanted``."""
+    from zerostate_monitoring.alerting.explain import explain
+
     faults, moment, labels = [], None, dict[str, str]()
     try:
         moment = _asked(at)
@@ -109,6 +109,8 @@ def rule_context(rule: Rule, at: str, wanted: str) -> dict[str, Any]:
 
 def _asked(at: str) -> datetime | None:
     """An instant as people say it; nothing where nothing is said."""
+    from zerostate_monitoring.querying.times import instant_ms
+
     if not at.strip():
         return None
     at_ms = instant_ms(at, round(timezone.now().timestamp() * 1000))
@@ -129,6 +131,8 @@ def _equal(text: str) -> dict[str, str]:
 
 def explain_context(alert: Alert, at: str) -> dict[str, Any]:
     """The sections of an explanation at ``at``; at the end of an alert that is over."""
+    from zerostate_monitoring.alerting.explain import explain
+
     faults, moment = [], None
     try:
         moment = _asked(at)

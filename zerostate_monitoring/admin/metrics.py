@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from zerostate_monitoring.admin import display
 from zerostate_monitoring.admin.base import LiveAdmin
-from zerostate_monitoring.admin.exploring.metric_chart import chart_of
 from zerostate_monitoring.admin.exploring.pages import LOOKS, SCRIPTS, ExplorePages
 from zerostate_monitoring.admin.live import ON_THE_PAGE_ALONE, LiveFamily, age_of
 from zerostate_monitoring.admin.metric_series import refused, series_of
@@ -173,6 +172,8 @@ class MetricAdmin(ExplorePages, LiveAdmin[Metric]):
 
     def _look_at(self, request: HttpRequest, row: Metric, readers: list[Rule]) -> dict[str, Any]:
         """Its chart; of a family with very many series, the first say which labels there are."""
+        from zerostate_monitoring.admin.exploring.metric_chart import chart_of
+
         live = self.live.series_of(family_of(row), MOST_LOOKED_AT)
         return chart_of(row, request.GET.dict(), readers, [one.labels for one in live])
 

@@ -21,7 +21,6 @@ from zerostate_monitoring.admin import display
 from zerostate_monitoring.admin.base import LiveAdmin
 from zerostate_monitoring.admin.live import age_of
 from zerostate_monitoring.admin.node_form import SECRETS, NodeForm
-from zerostate_monitoring.admin.node_import import ImportForm
 from zerostate_monitoring.admin.node_maintenance import (
     MaintenancePages,
     Quiet,
@@ -181,6 +180,8 @@ class NodeAdmin(MaintenancePages, LiveAdmin[Node]):
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """Take nodes from a CSV or service discovery document; first as a preview."""
+        from zerostate_monitoring.admin.node_import import ImportForm
+
         if not self._may_import(request):
             raise PermissionDenied
         form = ImportForm(request.POST or None, request.FILES or None)

@@ -23,7 +23,6 @@ from zerostate_monitoring.admin.alerts.acting import AlertActions, may, seen_of
 from zerostate_monitoring.admin.alerts.doing import allowed_to, doing_of, form_of
 from zerostate_monitoring.admin.alerts.filters import FILTERS
 from zerostate_monitoring.admin.alerts.grouped import GroupedPage
-from zerostate_monitoring.admin.alerts.showing import context_of, headline
 from zerostate_monitoring.admin.alerts.standing import (
     Standing,
     held_text,
@@ -143,6 +142,8 @@ class AlertAdmin(
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """One alert: what it says, what happened to it, and what can be done."""
+        from zerostate_monitoring.admin.alerts.showing import context_of, headline
+
         alert = self.get_object(request, object_id)
         if alert is None:
             raise Http404

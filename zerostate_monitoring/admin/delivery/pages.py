@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from zerostate_monitoring.admin import figures
 from zerostate_monitoring.admin.base import OF_BOTH, ModelAdmin, without
-from zerostate_monitoring.admin.delivery import charting, letters, overview, standing
+from zerostate_monitoring.admin.delivery import standing
 from zerostate_monitoring.models import Message
 from zerostate_monitoring.models.outbox import MessageState
 
@@ -47,6 +47,8 @@ class DeliveryPages(Base):
 
     def delivery_view(self, request: HttpRequest) -> HttpResponse:
         """What waits, what is sent, what failed; how receivers fare; who was not told."""
+        from zerostate_monitoring.admin.delivery import charting
+
         if not self.has_view_permission(request):
             raise PermissionDenied
         now = timezone.now()
@@ -65,6 +67,8 @@ class DeliveryPages(Base):
 
     def _parts(self, request: HttpRequest, now: datetime) -> dict[str, Any]:
         """What the database knows; of receivers and alerts only what one may see."""
+        from zerostate_monitoring.admin.delivery import letters, overview
+
         counted, has = standing.counts(now), request.user.has_perm
         dead = list(standing.open_letters()[: standing.MOST_DEAD + 1])
         return {
@@ -82,6 +86,8 @@ class DeliveryPages(Base):
 
     def resend_view(self, request: HttpRequest) -> HttpResponse:
         """Say what sending the chosen dead letters again would do; by POST, do it."""
+        from zerostate_monitoring.admin.delivery import letters
+
         if not (self.has_view_permission(request) and self.has_resend_permission(request)):
             raise PermissionDenied
         asked = request.POST if request.method == "POST" else request.GET
@@ -117,6 +123,8 @@ def resend_url(site: str, keys: Iterable[int]) -> str:
 
 def hours_of(text: str) -> int:
     """How far back the pictures go; what is no choice is one."""
+    from zerostate_monitoring.admin.delivery import charting
+
     return next((hours for hours in charting.HOURS if str(hours) == text), charting.HOURS[0])
 
 

@@ -17,9 +17,6 @@ from django.utils.translation import gettext as _
 from zerostate_monitoring.admin import figures
 from zerostate_monitoring.admin.base import LiveAdmin
 from zerostate_monitoring.admin.exploring import histories
-from zerostate_monitoring.admin.exploring.completing import completions, kinds, words
-from zerostate_monitoring.admin.exploring.showing import shown
-from zerostate_monitoring.admin.exploring.windows import lengths, others, window_of
 from zerostate_monitoring.models import Metric
 
 if TYPE_CHECKING:
@@ -55,6 +52,10 @@ class ExplorePages(Base):
 
     def explore_view(self, request: HttpRequest) -> HttpResponse:
         """The form; with a query, what it gives."""
+        from zerostate_monitoring.admin.exploring.completing import kinds, words
+        from zerostate_monitoring.admin.exploring.showing import shown
+        from zerostate_monitoring.admin.exploring.windows import lengths, others, window_of
+
         query = request.GET.get("query", "").strip()
         window = window_of(request.GET.dict(), time.time_ns() // 1_000_000)
         found = shown(query, window) if query else {}
@@ -82,6 +83,8 @@ class ExplorePages(Base):
 
     def complete_view(self, request: HttpRequest) -> JsonResponse:
         """What may stand next."""
+        from zerostate_monitoring.admin.exploring.completing import completions
+
         asked = [request.GET.get(name, "") for name in ("for", "metric", "label", "prefix")]
         return JsonResponse(completions(*asked))
 

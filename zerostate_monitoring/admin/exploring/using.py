@@ -172,7 +172,7 @@ def panels_of(name: str) -> tuple[tuple[str, str], ...]:
 @cache
 def _panels() -> dict[str, tuple[tuple[str, str], ...]]:
     # Every process with admin imports this file; only who looks at a metric needs all panels.
-    from zerostate_monitoring.generators.dashboards.panels import (  # noqa: PLC0415 - as above
+    from zerostate_monitoring.generators.dashboards.panels import (
         placed,
         resolved,
     )

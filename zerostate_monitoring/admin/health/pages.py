@@ -13,10 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerostate_monitoring.admin.base import LiveAdmin
-from zerostate_monitoring.admin.health import showing
-from zerostate_monitoring.admin.health.picturing import picture
-from zerostate_monitoring.health.answering import everything
-from zerostate_monitoring.health.states import verdict
 from zerostate_monitoring.models import Collector
 
 if TYPE_CHECKING:
@@ -40,6 +36,11 @@ class HealthPages(Base):
         """How each component is now and since when, and a picture of the last hours."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        from zerostate_monitoring.admin.health import showing
+        from zerostate_monitoring.admin.health.picturing import picture
+        from zerostate_monitoring.health.answering import everything
+        from zerostate_monitoring.health.states import verdict
+
         components, now = everything(BUDGET_SECONDS), timezone.now()
         whole = verdict(components)
         context = {

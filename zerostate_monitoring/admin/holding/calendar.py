@@ -18,15 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from zerostate_monitoring.admin.base import LiveChangeList
-from zerostate_monitoring.admin.holding import drawing
 from zerostate_monitoring.admin.holding.adjusting import adjust
-from zerostate_monitoring.admin.holding.entries import (
-    Reach,
-    entries_of,
-    held_by,
-    silences_of,
-    windows_of,
-)
 from zerostate_monitoring.admin.holding.previewing import PreviewedAdmin
 from zerostate_monitoring.alerting.suppression.hits import live_alerts
 from zerostate_monitoring.models import MaintenanceWindow, Silence
@@ -38,6 +30,8 @@ OWN: Final = ("past", "next")
 _APP: Final = "zerostate_monitoring"
 
 if TYPE_CHECKING:
+    from zerostate_monitoring.admin.holding.entries import Reach
+
     Base = PreviewedAdmin[Any]
 else:
     Base = object
@@ -55,6 +49,8 @@ class DaysForm(forms.Form):
 
     def reach(self, now: Any) -> Reach:
         """What is to be shown."""
+        from zerostate_monitoring.admin.holding.entries import Reach
+
         self.is_valid()
         past, following = (self.cleaned_data.get(name) for name in OWN)
         return Reach.of(
@@ -99,6 +95,9 @@ class Strip(Base):
         return response
 
     def _strip(self, request: HttpRequest, rows: Iterable[Any]) -> dict[str, Any]:
+        from zerostate_monitoring.admin.holding import drawing
+        from zerostate_monitoring.admin.holding.entries import entries_of
+
         form, now = days_form(request), timezone.now()
         reach, rows = form.reach(now), list(rows)
         silences = [row for row in rows if isinstance(row, Silence)]
@@ -127,6 +126,14 @@ class CalendarPage(Base):
 
     def calendar_view(self, request: HttpRequest) -> HttpResponse:
         """What holds alerts back, held and will hold back, with what can be done about it."""
+        from zerostate_monitoring.admin.holding import drawing
+        from zerostate_monitoring.admin.holding.entries import (
+            entries_of,
+            held_by,
+            silences_of,
+            windows_of,
+        )
+
         may = _may_see(request)
         if not any(may.values()):
             raise PermissionDenied

@@ -10,7 +10,6 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zerostate_monitoring.admin.overview.page import may_see, overview_context
 from zerostate_monitoring.admin.rows import ReadOnlyAdmin
 from zerostate_monitoring.models import Overview
 
@@ -23,6 +22,8 @@ class OverviewAdmin(ReadOnlyAdmin[Overview]):
 
     def has_view_permission(self, request: HttpRequest, obj: Overview | None = None) -> bool:
         """Whoever may see one of the things that it shows; others are left out."""
+        from zerostate_monitoring.admin.overview.page import may_see
+
         return may_see(request)
 
     def get_urls(self) -> list[URLPattern]:
@@ -32,6 +33,8 @@ class OverviewAdmin(ReadOnlyAdmin[Overview]):
 
     def overview_view(self, request: HttpRequest) -> HttpResponse:
         """How the network is, and what is to be done."""
+        from zerostate_monitoring.admin.overview.page import overview_context
+
         if not self.has_view_permission(request):
             raise PermissionDenied
         context = overview_context(request, timezone.now(), self.admin_site.name)

@@ -23,10 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from zerostate_monitoring.admin.base import ModelAdmin
-from zerostate_monitoring.admin.rules.foreseeing import Foreseen, foreseen_of
 from zerostate_monitoring.admin.rules.forms import RuleForm
-from zerostate_monitoring.admin.rules.meaning import meaning_of
-from zerostate_monitoring.alerting.outlook import SECONDS
 from zerostate_monitoring.alerting.rule_cases import Outcome, failing, without_failing
 from zerostate_monitoring.models import Rule
 from zerostate_monitoring.models.rule_checks import field_of, text_of
@@ -34,6 +31,7 @@ from zerostate_monitoring.rules.excerpts import placed
 
 if TYPE_CHECKING:
     from zerostate_monitoring.admin.rows import RowsAdmin
+    from zerostate_monitoring.admin.rules.foreseeing import Foreseen
 
     Base = RowsAdmin[Rule]
 else:
@@ -189,8 +187,12 @@ class RuleChecks(Base):
         return self.has_change_permission(request, rule)
 
 
-def checked(form: RuleForm, stored: Rule | None, seconds: float = SECONDS) -> Checked:
+def checked(form: RuleForm, stored: Rule | None, seconds: float | None = None) -> Checked:
     """What is said of a bound form; it is validated by this, and nothing is saved."""
+    from zerostate_monitoring.admin.rules.foreseeing import foreseen_of
+    from zerostate_monitoring.admin.rules.meaning import meaning_of
+    from zerostate_monitoring.alerting.outlook import SECONDS
+
     errors = {name: [str(one) for one in found] for name, found in form.errors.items()}
     if not form.is_sound:
         return Checked(errors)
@@ -205,7 +207,7 @@ def checked(form: RuleForm, stored: Rule | None, seconds: float = SECONDS) -> Ch
         tuple(meaning_of(rule)),
         rule.expr,
         done,
-        foreseen_of(stored, rule, seconds),
+        foreseen_of(stored, rule, SECONDS if seconds is None else seconds),
         late=len(form.outcomes) - len(done),
     )
 

@@ -22,11 +22,9 @@ from zerostate_monitoring.admin.rules import filters, layout
 from zerostate_monitoring.admin.rules.actions import RuleActions
 from zerostate_monitoring.admin.rules.auditing import changed, overridden, with_override
 from zerostate_monitoring.admin.rules.checking import RuleChecks
+from zerostate_monitoring.admin.rules.file_pages import RuleFiles
 from zerostate_monitoring.admin.rules.forms import RuleForm
-from zerostate_monitoring.admin.rules.importing import RuleFiles
 from zerostate_monitoring.admin.rules.pages import RulePages
-from zerostate_monitoring.admin.rules.previewing import preview_of
-from zerostate_monitoring.admin.rules.showing import context_of
 from zerostate_monitoring.admin.rules.standing import (
     NOTHING,
     Standing,
@@ -156,6 +154,9 @@ class RuleAdmin(RuleActions, RuleFiles, RuleChecks, RulePages, RuleExplainPage, 
         obj: Rule | None = None,
     ) -> HttpResponse:
         """The form, what the rule does now, and a preview where one was asked for."""
+        from zerostate_monitoring.admin.rules.previewing import preview_of
+        from zerostate_monitoring.admin.rules.showing import context_of
+
         form = context["adminform"].form
         may_write = self._may_write(request, obj)
         context |= {**context_of(request, form, obj), "may_write": may_write}
