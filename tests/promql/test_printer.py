@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from unittest.mock import patch
+
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from tests.promql.strategies import exprs
 from zerostate_monitoring.promql import printer
-from zerostate_monitoring.promql.nodes import Number, Paren, Unary, VectorSelector
+from zerostate_monitoring.promql.nodes import Binary, Number, Paren, Unary, VectorSelector
 from zerostate_monitoring.promql.parser import parse_expr
 from zerostate_monitoring.promql.printer import format_expr, prettify
 
@@ -25,10 +29,12 @@ def test_format_expr__parses_to_an_equal_tree(expr):
 
 
 @patient
-@given(exprs)
-def test_prettify__parses_to_an_equal_tree(expr):
-    """Lines and indentation mean nothing."""
-    assert parse_expr(prettify(expr)) == expr
+@given(exprs, st.sampled_from([10, 100]))
+@example(Binary("^", Number(math.inf), Number(1e94)), 100)
+def test_prettify__parses_to_an_equal_tree(expr, width):
+    """Lines and indentation mean nothing, however much is broken."""
+    with patch.object(printer, "MAX_WIDTH", width):
+        assert parse_expr(prettify(expr)) == expr
 
 
 @pytest.mark.parametrize(

@@ -86,8 +86,12 @@ def _number(number: Number) -> str:
 
 
 def _left(binary: Binary) -> str:
-    text = format_expr(binary.left)
-    return "Inf" if binary.op == "^" and text == "+Inf" else text
+    return _as_base(binary, format_expr(binary.left))
+
+
+def _as_base(binary: Binary, left: str) -> str:
+    """``left`` without a sign that would be read as one of the whole power."""
+    return left.replace("+", "") if binary.op == "^" and left.strip() == "+Inf" else left
 
 
 def _bare(selector: VectorSelector) -> str:
@@ -232,7 +236,7 @@ def _broken(expr: Binary | Aggregation | Call | Paren, level: int) -> str:
     indent = "  " * level
     if isinstance(expr, Binary):
         left, right = _pretty(expr.left, level + 1), _pretty(expr.right, level + 1)
-        return f"{left}\n{indent}{_operator(expr)}\n{right}"
+        return f"{_as_base(expr, left)}\n{indent}{_operator(expr)}\n{right}"
     head = "" if isinstance(expr, Paren) else _head(expr)
     parts = (expr.expr,) if isinstance(expr, Paren) else _arguments(expr)
     inner = ",\n".join(_pretty(part, level + 1) for part in parts)
