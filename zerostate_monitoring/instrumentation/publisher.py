@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from multiprocessing.util import Finalize, register_after_fork
@@ -60,7 +61,7 @@ class Publisher:
     """
 
     def __init__(self) -> None:
-        self._ended: list[tuple[str, tuple[str, ...]]] = []
+        self._ended: deque[tuple[str, tuple[str, ...]]] = deque()
         self._guarded = False
         self._reset()
         self._ledger, self._present = _read_all()
@@ -201,7 +202,7 @@ class Publisher:
 
     def _tell_ended(self, teller: Teller) -> None:
         while self._ended:
-            teller.ended(*self._ended.pop(0))
+            teller.ended(*self._ended.popleft())
 
     def _attempt(self, action: Callable[[], None]) -> bool:
         try:
