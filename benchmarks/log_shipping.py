@@ -20,13 +20,12 @@ from opentelemetry import _logs
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 from opentelemetry.sdk._logs import LoggerProvider
-from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 
 from benchmarks.measuring import headline
 from tests.loki.server import OTLP_PATH, Loki, loki
 from tests.servers import wait_until
 from zerostate_monitoring.logs.chain import formatter
-from zerostate_monitoring.logs.exporting import CountedExporter
+from zerostate_monitoring.logs.exporting import Batches, CountedExporter
 
 LINES: Final = 60
 APART_SECONDS: Final = 0.137
@@ -38,7 +37,7 @@ def figures(lines: int = LINES) -> Iterator[tuple[str, object]]:
     with loki() as server:
         exporter = OTLPLogExporter(server.url + OTLP_PATH, compression=Compression.Gzip)
         provider = LoggerProvider(shutdown_on_exit=False)
-        provider.add_log_record_processor(BatchLogRecordProcessor(CountedExporter(exporter)))
+        provider.add_log_record_processor(Batches(CountedExporter(exporter)))
         try:
             # Not set for good: a process has one provider, and this one ends here.
             with patch.object(_logs, "get_logger", provider.get_logger):

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.core.signals import request_started
-from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete, pre_save
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
@@ -15,6 +15,7 @@ from zerostate_monitoring import tasks
 from zerostate_monitoring.alerting import editing, shipping
 from zerostate_monitoring.alerting import live as live_alerts  # noqa: F401 - importing registers
 from zerostate_monitoring.alerting.delivery.receivers import receiver_deleted
+from zerostate_monitoring.alerting.routing import silencing
 from zerostate_monitoring.alerting.routing.guarding import check_disabling
 from zerostate_monitoring.alerting.signals import messages_due
 from zerostate_monitoring.alerting.suppression import criticals
@@ -44,6 +45,7 @@ from zerostate_monitoring.models import (
     Metric,
     Node,
     Receiver,
+    Route,
     Rule,
     RuleGroup,
     Silence,
@@ -102,6 +104,9 @@ def _connect_rules() -> None:
     post_save.connect(criticals.rule_saved, sender=Rule)
     pre_delete.connect(criticals.rule_deleted, sender=Rule)
     post_save.connect(criticals.group_saved, sender=RuleGroup)
+    pre_save.connect(silencing.route_saved, sender=Route)
+    pre_delete.connect(silencing.route_deleted, sender=Route)
+    pre_save.connect(silencing.receiver_saved, sender=Receiver)
     page_requested.connect(answer_page)
     messages_due.connect(tasks.wake_delivery)
     for check in (check_receiver, check_disabling):

@@ -100,6 +100,16 @@ def test_line__of_a_megabyte_in_its_context_is_short(as_json: Written, value):
     assert as_json.line["event"] == "an_event"
 
 
+def test_line__of_many_long_values_is_short_for_people_too():
+    """The console's line is held to the same; its head stays."""
+    written = Written("console")
+    value = {str(number): MEGABYTE for number in range(100)}
+    written.logger.info("an_event", extra={"value": value, "node": MEGABYTE})
+    assert len(written.text.encode()) <= LONGEST_LINE + 1
+    assert " an_event " in written.text
+    assert "shortened_from_bytes=" in written.text
+
+
 def test_context__of_a_megabyte_goes_nowhere(as_json: Written):
     """Into a message it goes cut, whoever has bound it; unknown keys not at all."""
     structlog.contextvars.bind_contextvars(guild=MEGABYTE, junk=MEGABYTE)

@@ -41,6 +41,7 @@ def test_line__of_ours_becomes_a_stream_and_its_metadata():
     ("text", "level"),
     [
         ("2026-01-31 12:00:00,123 WARNING zerostate_monitoring.tasks it_failed kind=x", "warning"),
+        ("2026-01-31T12:00:00.123456Z ERROR    zerostate_monitoring.tasks it_failed", "error"),
         ("Traceback (most recent call last):", "unknown"),
         ('"a word"', "unknown"),
         ('{"level": null}', "unknown"),

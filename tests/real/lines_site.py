@@ -34,12 +34,11 @@ def ship(*arguments: Any, **options: Any) -> None:
     from opentelemetry._logs import set_logger_provider
     from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
     from opentelemetry.sdk._logs import LoggerProvider
-    from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 
-    from zerostate_monitoring.logs.exporting import CountedExporter
+    from zerostate_monitoring.logs.exporting import Batches, CountedExporter
 
     provider = LoggerProvider()
-    provider.add_log_record_processor(BatchLogRecordProcessor(CountedExporter(OTLPLogExporter())))
+    provider.add_log_record_processor(Batches(CountedExporter(OTLPLogExporter())))
     set_logger_provider(provider)
 
 

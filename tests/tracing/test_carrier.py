@@ -60,10 +60,14 @@ def test_carrier__takes_a_bare_traceparent(kept):
         '"' + "x" * 20_000 + '"',
         b"\xff\xfe" * 10,
         b"\x00" * 1_000_000,
+        None,
+        5,
+        [PARENT],
+        {5: PARENT, "traceparent": PARENT.encode()},
     ],
 )
 def test_carrier__leaves_out_what_is_forged(kept, forged):
-    """No parent, no error; the work begins a trace of its own."""
+    """No parent, no error, of whatever type it is; the work begins a trace of its own."""
     with carrier.continued(forged), tracing.span("p2p.relay"):
         pass
     (span,) = kept.get_finished_spans()

@@ -1,4 +1,4 @@
-"""An exporter of lines around another: counts what it could not export, and says so.
+"""How lines leave a process: counted where they could not, and never waited for at its end.
 
 For the project's ``LoggerProvider``; loaded by whoever makes one, for it needs the SDK.
 """
@@ -11,13 +11,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from opentelemetry.sdk._logs import ReadableLogRecord
-from opentelemetry.sdk._logs.export import LogRecordExporter, LogRecordExportResult
+from opentelemetry.sdk._logs.export import (
+    BatchLogRecordProcessor,
+    LogRecordExporter,
+    LogRecordExportResult,
+)
 
 from zerostate_monitoring.logs.otlp import SEVERITIES, is_exporting
 from zerostate_monitoring.logs.tally import EXPORT, TALLY, Tally
 
 logger = logging.getLogger(__name__)
 
+LEAVE_SECONDS: Final = 2.0
+"""Longest that a process that ends waits for the last export."""
 _SAY_AGAIN_SECONDS: Final = 60.0
 _LEVELS: Final = {word.upper(): word for word in SEVERITIES}
 
@@ -69,3 +75,11 @@ class CountedExporter(LogRecordExporter):
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """See ``LogRecordExporter``."""
         return self._exporter.force_flush(timeout_millis)
+
+
+class Batches(BatchLogRecordProcessor):
+    """OpenTelemetry's own, which alone would wait for half a minute for a collector that hangs."""
+
+    def shutdown(self) -> None:
+        """Export what there is, and wait no longer than a process may take to end."""
+        self._batch_processor.shutdown(timeout_millis=int(LEAVE_SECONDS * 1000))

@@ -37,17 +37,24 @@ def _shortened(line: dict[str, Any], size: int) -> dict[str, Any]:
 
 def as_console(line: dict[str, Any]) -> str:
     """Time, level, logger, event, then the keys; a traceback below."""
-    rest = {key: value for key, value in line.items() if key not in _HEAD}
-    trace = rest.pop("exception", "")
+    keys = {key: value for key, value in line.items() if key != "exception"}
+    text = _worded(keys)
+    size = len(text.encode())
+    if size > LONGEST_LINE:
+        text = _worded(_shortened(keys, size))
+    trace = line.get("exception", "")
+    return f"{text}\n{indented(trace)}" if trace else text
+
+
+def _worded(line: dict[str, Any]) -> str:
     parts = [
         line["timestamp"],
         line["level"].upper().ljust(_WIDTH),
         one_line(line["logger"]),
         one_line(line["event"]),
-        *(f"{key}={_word(value)}" for key, value in rest.items()),
+        *(f"{key}={_word(value)}" for key, value in line.items() if key not in _HEAD),
     ]
-    text = " ".join(parts)
-    return f"{text}\n{indented(trace)}" if trace else text
+    return " ".join(parts)
 
 
 def _word(value: Any) -> str:

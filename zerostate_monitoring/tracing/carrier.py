@@ -28,7 +28,8 @@ _PARENT: Final = re.compile(
 )
 _PRINTABLE: Final = re.compile(r"[ -~]+")
 
-Carrier = Mapping[str, str] | str | bytes
+Carrier = Mapping[str, str] | str | bytes | None
+"""None is what a message without the header gives."""
 
 
 def to_map() -> dict[str, str]:
@@ -50,14 +51,15 @@ def to_bytes() -> bytes:
 
 def fields_of(carrier: Carrier) -> dict[str, str]:
     """What a carrier holds, without what is forged or too large. A bare traceparent is taken."""
-    if isinstance(carrier, bytes):
+    if isinstance(carrier, bytes | bytearray):
         if len(carrier) > MOST_BYTES:
             return {}
         # What is no ASCII is refused by its field.
         carrier = carrier.decode("latin-1")
     if isinstance(carrier, str):
         return sane(_parsed(carrier))
-    return sane({name: carrier.get(name) for name in _MOST})
+    # A message's header is anybody's: it may be of any type.
+    return sane(carrier) if isinstance(carrier, Mapping) else {}
 
 
 def _parsed(text: str) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from zerostate_monitoring.admin import display
 from zerostate_monitoring.admin.base import LiveAdmin
 from zerostate_monitoring.alerting import routing
 from zerostate_monitoring.alerting.routing.guarding import faults_without, routes_of, uncaught
+from zerostate_monitoring.alerting.routing.silencing import receiver_closed, route_closed
 from zerostate_monitoring.alerting.suppression.hits import live_alerts
 from zerostate_monitoring.alerting.suppression.reasons import labels_of
 from zerostate_monitoring.models import Receiver, Route
@@ -43,6 +44,11 @@ class GuardedReceivers(ReceiverBase):
         super().disable(request, queryset.filter(pk__in=off))
         self._tell_successors(request, off)
 
+    def switched(self, rows: list[Receiver], *, enabled: bool) -> None:
+        """Tell the log of those that were told what is critical: an update sends no signal."""
+        for row in () if enabled else rows:
+            receiver_closed(row)
+
     def save_model(
         self,
         request: HttpRequest,
@@ -71,6 +77,11 @@ class GuardedRoutes(RouteBase):
         """Disable the chosen routes, and say what nobody hears of any more."""
         super().disable(request, queryset)
         self.tell_uncaught(request)
+
+    def switched(self, rows: list[Route], *, enabled: bool) -> None:
+        """Tell the log of those that took what is critical: an update sends no signal."""
+        for row in () if enabled else rows:
+            route_closed(row, "disabled")
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes with routes; before it is confirmed, also what nobody would hear of."""

@@ -1,7 +1,8 @@
 """What holds back that somebody should be woken: told to the log of security, once it is sure.
 
 A silence, a maintenance window, an inhibition, an acknowledgement; a critical rule that is
-disabled, deleted, observed or no longer critical. Whoever changes such a row past ``save()``
+disabled, deleted, observed or no longer critical; for routes and receivers see
+``alerting.routing.silencing``. Whoever changes such a row past ``save()``
 calls what stands here himself.
 """
 
@@ -90,9 +91,13 @@ def _is_told(row: Any) -> bool:
 
 
 def _tell_of(kind: str, matchers: str, using: str | None, **keys: Any) -> None:
-    rules = critical_rules(matchers)
+    silenced(kind, critical_rules(matchers), using, matchers=matchers, **keys)
+
+
+def silenced(kind: str, rules: list[str], using: str | None, **keys: Any) -> None:
+    """Something of this ``kind`` may hold back these critical ``rules``; none is no event."""
     if rules:
-        keys |= {"matchers": matchers, "rules": rules[:_SHOWN], "rule_count": len(rules)}
+        keys |= {"rules": rules[:_SHOWN], "rule_count": len(rules)}
         _surely(using, SecurityEvent.CRITICAL_SILENCED, kind=kind, **keys)
 
 
