@@ -32,7 +32,7 @@ def test_series__near_the_limit_and_beyond(series, level, said):
 
 def test_advice__is_a_question_that_can_be_asked():
     """It is PromQL as it stands there."""
-    assert parse(page._ADVICE.split("'")[1])
+    assert parse(page._ADVICE.split("'")[1]).expr.type == "vector"
 
 
 @pytest.mark.parametrize("prometheus", ["", "http://127.0.0.1:1"])
