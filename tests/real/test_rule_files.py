@@ -15,7 +15,7 @@ from tests.rules.strategies import GROUPS
 from tests.rules.template_generator import templates
 from tests.rules.test_files import ODD_NAMES
 from tests.rules.test_templates import FIXTURE, FORMS, LANGUAGE
-from zerostate_monitoring.exceptions import TemplateError
+from zerostate_monitoring.exceptions import RuleFileError, TemplateError
 from zerostate_monitoring.rules.definitions import AlertingRule, Group, RecordingRule
 from zerostate_monitoring.rules.files import (
     PrometheusRule,
@@ -139,6 +139,33 @@ def test_write_rules__promtool_finds_nothing(promtool, groups):
         path.write_text(write_rules(groups, Target.DEBIAN_12).text)
         said = run(promtool, "check", "rules", "--lint=all", "--lint-fatal", path)
         assert said.returncode == 0, said.stdout + said.stderr
+
+
+SAID_SINCE = {
+    "up > 10_000": True, "up @ 1_000 > 1": True, "up > 5m": True, "rate(up[300]) > 1": True,
+    "up offset 60 > 1": True, 'sum by ("job") (up) > 1': True,
+    'up * on () group_left ("a") up > 1': True, "rate(up[2 * 5m]) > 1": False,
+    "up offset (5m + 1m) > 1": False, "rate(up[step()]) > 1": False,
+    "first_over_time(up[5m]) > 1": False, 'up{"job"="x"} > 1': False,
+}  # fmt: skip
+"""What 2.42 cannot read, and whether there are other words for it."""
+
+
+@pytest.mark.parametrize("expr", SAID_SINCE)
+def test_expressions__are_said_as_2_42_reads_them_or_refused(promtool, tmp_path, expr):
+    """As they stand it refuses them; what is written it takes, and the rest is not written."""
+    group = Group(name="g", rules=(AlertingRule(alert="A", expr=expr),))
+    path = tmp_path / "rules.yml"
+    if promtool == "promtool":
+        path.write_text(write_rules([group]).text)
+        assert run(promtool, "check", "rules", path).returncode != 0
+    if not SAID_SINCE[expr]:
+        with pytest.raises(RuleFileError):
+            write_rules([group], Target.DEBIAN_12)
+        return
+    path.write_text(write_rules([group], Target.DEBIAN_12).text)
+    said = run(promtool, "check", "rules", "--lint=all", "--lint-fatal", path)
+    assert said.returncode == 0, said.stdout + said.stderr
 
 
 @pytest.mark.parametrize("expr", ODD_NAMES)

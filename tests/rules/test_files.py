@@ -222,10 +222,15 @@ def test_target__query_offset_is_left_out_with_a_note():
         ("time() - x > 5m", "time() - x > 300"),
         ("max_over_time(x[1h:30]) > 1m", "max_over_time(x[1h:30s]) > 60"),
         ("rate(x[5m] offset -1m)  > 1", "rate(x[5m] offset -1m)  > 1"),
+        ("x  > 10_000", "x > 10000"),
+        ("x @ 1_000 > 1", "x @ 1000.000 > 1"),
+        ('sum by ("a", b) (x) > 1', "sum by (a, b) (x) > 1"),
+        ('x * on (a) group_left ("b") y > 1', "x * on (a) group_left (b) y > 1"),
+        ("sum  by (a_1) (x_1{b='_1'}) > 1", "sum  by (a_1) (x_1{b='_1'}) > 1"),
     ],
 )
-def test_target__numbers_and_durations_stand_in_their_places(expr, written):
-    """3.x takes one for the other, 2.42 does not."""
+def test_target__numbers_and_names_stand_as_it_reads_them(expr, written):
+    """3.x takes numbers for durations, _ between digits and quotes around names, 2.42 does not."""
     rule = AlertingRule(alert="A", expr=expr)
     (group,) = read_rules(write_rules([Group(name="g", rules=(rule,))], Target.DEBIAN_12).text)
     assert group.rules[0].expr == written
@@ -240,6 +245,9 @@ def test_target__numbers_and_durations_stand_in_their_places(expr, written):
         AlertingRule(alert="A", expr='sum by ("a.b") (up) > 1'),
         AlertingRule(alert="A", expr='up * on ("a.b") up > 1'),
         AlertingRule(alert="A", expr="first_over_time(up[5m]) > 1"),
+        AlertingRule(alert="A", expr="rate(up[2 * 5m]) > 1"),
+        AlertingRule(alert="A", expr="sum(up offset (5m + 1m)) > 1"),
+        AlertingRule(alert="A", expr="max_over_time(up[1h:step()]) > 1"),
         AlertingRule(alert="A", expr="up", annotations={"a": "{{ now }}"}),
         RecordingRule(record="a.b", expr="up"),
     ],

@@ -16,6 +16,7 @@ from zerostate_monitoring.doctor import (
     heartbeat,
     history,
     holding,
+    page,
     project,
     prometheus,
     queue,
@@ -46,6 +47,7 @@ ELSEWHERE: Final[tuple[Examination, ...]] = (
     project.examine_platform,
     prometheus.examine_prometheus,
     prometheus.examine_node_scrapers,
+    page.examine_page,
 )
 """Those that ask somebody who may hang."""
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from zerostate_monitoring.exceptions import RuleFileError
-from zerostate_monitoring.promql.lexer import DURATION, NUMBER, Token, tokenize
+from zerostate_monitoring.promql.lexer import DURATION, NUMBER, STRING, Token, tokenize
 from zerostate_monitoring.promql.nodes import (
     Aggregation,
     Binary,
@@ -23,6 +23,7 @@ from zerostate_monitoring.promql.nodes import (
     Subquery,
     Unary,
     children,
+    durations,
 )
 from zerostate_monitoring.promql.printer import format_expr
 from zerostate_monitoring.promql.query import parse
@@ -48,7 +49,8 @@ def adapted(groups: Sequence[Group]) -> tuple[tuple[Group, ...], tuple[str, ...]
     """Groups as 2.42 knows them, and notes of what it does not.
 
     Group labels become labels of the rules. Numbers in the place of durations are written
-    with units. ``query_offset`` is left out.
+    with units, numbers without _ between their digits, labels of a list without quotes.
+    ``query_offset`` is left out.
 
     Raises:
         RuleFileError: a rule uses what 2.42 has no word for; all such rules are named.
@@ -83,14 +85,19 @@ def _faults(rule: Rule) -> Iterator[str]:
             yield f"the name “{name}” has other than letters, digits and _, {unknown}."
     if isinstance(rule, RecordingRule) and not _METRIC.fullmatch(rule.record):
         yield f"the name “{rule.record}” has other than letters, digits, _ and :, {unknown}."
-    expr = parse(rule.expr).expr
-    for name in _functions(expr):
-        if name in _FUNCTIONS_SINCE:
-            yield f"{name}() came with Prometheus {_FUNCTIONS_SINCE[name]}."
+    yield from _newer(parse(rule.expr).expr)
     for name in odd_names(rule.expr):
         yield f"the expression names “{name}”, {unknown}: letters, digits and _, without quotes."
     if isinstance(rule, AlertingRule):
         yield from _template_faults(rule)
+
+
+def _newer(expr: Expr) -> Iterator[str]:
+    for name in _functions(expr):
+        if name in _FUNCTIONS_SINCE:
+            yield f"{name}() came with Prometheus {_FUNCTIONS_SINCE[name]}."
+    if _computes_durations(expr):
+        yield "durations that are computed, such as [2 * 5m], came with Prometheus 3.4."
 
 
 def _template_faults(rule: AlertingRule) -> Iterator[str]:
@@ -107,15 +114,31 @@ def _functions(expr: Expr) -> Iterator[str]:
         yield from _functions(child)
 
 
-# -- durations and numbers -------------------------------------------------------
+def _computes_durations(expr: Expr) -> bool:
+    return bool(durations(expr)) or any(map(_computes_durations, children(expr)))
+
+
+# -- durations, numbers, names ---------------------------------------------------
 
 
 def plain_expr(text: str) -> str:
     """The expression without a number where a duration belongs, and without the reverse.
 
-    As it is where it has neither.
+    Also without _ between digits, and without quotes around a plain label of a list. As it
+    is where it has none of these.
     """
-    return format_expr(_with_numbers(parse(text).expr)) if _mixes(tokenize(text)) else text
+    plain = format_expr(_with_numbers(parse(text).expr))
+    tokens = tokenize(text)
+    is_newer = (
+        _mixes(tokens)
+        or any(token.kind == NUMBER and "_" in token.text for token in tokens)
+        or _strings(tokens) != _strings(tokenize(plain))
+    )
+    return plain if is_newer else text
+
+
+def _strings(tokens: Sequence[Token]) -> int:
+    return sum(token.kind == STRING for token in tokens)
 
 
 def _mixes(tokens: Sequence[Token]) -> bool:
