@@ -26,6 +26,7 @@ from zerostate_monitoring.admin.delivery.showing import context_of
 from zerostate_monitoring.admin.rows import ReadOnlyAdmin
 from zerostate_monitoring.models import Message, OutboxEntry
 from zerostate_monitoring.models.outbox import MessageState
+from zerostate_monitoring.models.words import in_words
 
 _MOST_NAMED: Final = 3
 _MOST_ANSWER: Final = 120
@@ -134,4 +135,4 @@ class MessageAdmin(DeliveryPages, MessageActions, ReadOnlyAdmin[Message]):
     def said(self, row: Message) -> str:
         """What the receiver said last."""
         status = "" if row.status is None else f"{row.status} "
-        return (status + row.answer[:_MOST_ANSWER]).strip() or display.EMPTY
+        return (status + in_words(row.answer)[:_MOST_ANSWER]).strip() or display.EMPTY
