@@ -133,6 +133,6 @@ class EventKind(models.TextChoices):
     ESCALATED = "escalated", _("passed to the next receiver")
 
 
-def in_words(reason: str) -> str:
-    """A reason as it is kept, which is English, in the language of who reads it."""
-    return gettext(reason) if reason else ""
+def in_words(text: str) -> str:
+    """A text as it is kept, which is English, in the language of who reads it."""
+    return gettext(text) if text else ""

@@ -74,6 +74,7 @@ class MessageAdmin(DeliveryPages, MessageActions, ReadOnlyAdmin[Message]):
         context = {
             **context_of(message, timezone.now()),
             "message": message,
+            "answer": in_words(message.answer),
             "may_resend": self.has_resend_permission(request),
         }
         title = message.subject or _("Message to %s") % message.receiver_name
