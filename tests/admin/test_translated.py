@@ -36,6 +36,8 @@ STATIC = Path(zerostate_monitoring.__file__).parent / "static" / "zerostate_moni
 NOT_WORDS = ("UTC", "PromQL", "ZeroState", "CSV", "JSON", "YAML", "NaN", "Inf", "HTTP", "TLS",
     # Types of OpenMetrics, roles of nodes, the group that a new rule gets: names, too.
     "gauge", "service", "node_role", "histogram", "edge", "own-rules",
+    # What is typed as it stands: fields of a rule file, times, a setting of the store.
+    "for: ", "keep_firing_for", "now, -5m", "noeviction",
 )  # fmt: skip
 """Names and signs, which are the same in every language."""
 

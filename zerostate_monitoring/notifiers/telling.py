@@ -177,7 +177,7 @@ def past(alert: AlertView) -> str:
     line = sparkline(alert.samples)
     if len(line) < 2:
         return ""
-    values = [value for _, value in alert.samples if value == value]  # noqa: PLR0124 - NaN
+    values = [value for _at, value in alert.samples if value == value]  # noqa: PLR0124 - NaN
     seconds = (alert.samples[-1][0] - alert.samples[0][0]) / 1000
     said = _("%(lowest)s … %(highest)s in %(length)s")
     lowest, highest = short(min(values)), short(max(values))
