@@ -10,11 +10,14 @@ from urllib.parse import urlencode
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 import zerostate_monitoring
 from tests.admin.pseudo import data, english, speak, unmarked
 from tests.admin.scene import make_scene
+from tests.notifiers.batches import ANNOTATIONS, BASE, EXPR, LABELS, alert, batch, on, samples
 from zerostate_monitoring.models import (
+    Alert,
     Collector,
     MaintenanceWindow,
     Message,
@@ -23,6 +26,9 @@ from zerostate_monitoring.models import (
     Rule,
     Silence,
 )
+from zerostate_monitoring.notifiers.mail import html, pictures
+from zerostate_monitoring.notifiers.subjects import subject
+from zerostate_monitoring.notifiers.texts import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +36,8 @@ STATIC = Path(zerostate_monitoring.__file__).parent / "static" / "zerostate_moni
 NOT_WORDS = ("UTC", "PromQL", "ZeroState", "CSV", "JSON", "YAML", "NaN", "Inf", "HTTP", "TLS",
     # Types of OpenMetrics, roles of nodes, the group that a new rule gets: names, too.
     "gauge", "service", "node_role", "histogram", "edge", "own-rules",
+    # What is typed as it stands: fields of a rule file, times, a setting of the store.
+    "for: ", "keep_firing_for", "now, -5m", "noeviction",
 )  # fmt: skip
 """Names and signs, which are the same in every language."""
 
@@ -37,6 +45,14 @@ NOT_WORDS = ("UTC", "PromQL", "ZeroState", "CSV", "JSON", "YAML", "NaN", "Inf", 
 def _at(name, *args, **query):
     asked = f"?{urlencode(query)}" if query else ""
     return reverse(f"admin:zerostate_monitoring_{name}", args=args) + asked
+
+
+def _rule(name):
+    return Rule.objects.get(name=name).pk
+
+
+def _alert(rule):
+    return Alert.objects.filter(rule__name=rule, is_unrouted=False).first()
 
 
 def _row(model, name=None):
@@ -68,6 +84,15 @@ PAGES = {
     "collectors": lambda: _at("collector_changelist"),
     "routing": lambda: _at("routing"),
     "receivers": lambda: _at("receiver_changelist"),
+    "doctor": lambda: _at("doctor"),
+    "why an alert": lambda: _at("alert_explain", _alert("EdgeNodeDown").pk),
+    "why an alert ended": lambda: _at("alert_explain", Alert.objects.exclude(ended_at=None)[0].pk),
+    "why nobody was told": lambda: _at("alert_explain", Alert.objects.get(is_unrouted=True).pk),
+    "why a rule": lambda: _at("rule_explain", _rule("FewPeers")),
+    "why for some": lambda: _at("rule_explain", _rule("FewPeers"), labels="node=edge-2", at="-5m"),
+    "why not": lambda: _at("rule_explain", _rule("BrokenRule"), at="-1d"),
+    "why off": lambda: _at("rule_explain", _rule("SwitchedOff")),
+    "why no alert": lambda: _at("rule_explain", _rule("site:up:sum")),
 }
 
 
@@ -94,6 +119,43 @@ def test_pages__say_nothing_past_gettext(scene, monkeypatch):
         assert answer.status_code == 200, name
         found = english(answer.content.decode(), known, NOT_WORDS)
         left += [f"{name}: {one}" for one in found]
+    assert not left, "\n".join(left)
+
+
+def test_metric__help_goes_through_gettext(scene, monkeypatch):
+    """The catalogue is English on the page of numbers; in admin a project may translate it."""
+    metric = Metric.objects.get(name="zerostate_peer_connections")
+    speak(monkeypatch)
+    page = scene.get(_at("metric_change", metric.pk)).content.decode()
+    assert page.count(escape(f"⟦{metric.help}⟧")) == page.count(escape(metric.help)) > 0
+
+
+BATCHES = {
+    "firing": batch(alert(samples=samples()), alert(2, notice="escalated"), truncated=3),
+    "again": batch(*(on(f"n{n}", n, notice="repeated") for n in range(30))),
+    "both": batch(on("a"), on("b", 2, ended=725)),
+    "ended": batch(alert(ended=60, samples=samples())),
+    "test": batch(purpose="test"),
+    "reminder": batch(alerts=(), purpose="reminder"),
+}
+
+
+@pytest.mark.parametrize("told", BATCHES.values(), ids=BATCHES)
+def test_mails__say_nothing_past_gettext(told, monkeypatch):
+    """Subject, text, page, and the words of the pictures in it."""
+    speak(monkeypatch)
+    known = [
+        *(text for one in (LABELS, ANNOTATIONS) for text in (*one.values(), *one)),
+        *(EXPR, told.receiver, "UTC", BASE, "admin/zerostate_monitoring/alert", "change"),
+    ]
+    known.sort(key=len, reverse=True)
+    pages = {
+        "subject": escape(subject(told)),
+        "text": escape(plain(told)),
+        "page": html(told, {}),
+        "page with pictures": html(told, pictures(told.alerts)),
+    }
+    left = [f"{name}: {one}" for name, page in pages.items() for one in english(page, known)]
     assert not left, "\n".join(left)
 
 

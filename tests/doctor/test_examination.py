@@ -5,8 +5,10 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from functools import partial, wraps
 
 import pytest
+from django.utils import translation
 
 from zerostate_monitoring import tasks
 from zerostate_monitoring.collectors.signals import Worker, Workforce, workers_requested
@@ -95,6 +97,24 @@ def test_examine__one_that_hangs_is_unknown(monkeypatch):
         released.set()
 
     assert findings["moon"].level is Level.UNKNOWN
+
+
+def test_examine__all_speak_the_language_of_who_asks(monkeypatch):
+    """Those that are asked in threads of their own, too; names are the same in each."""
+
+    def examine_tongue(name):
+        return [ok(name, str(translation.get_language()))]
+
+    for name in ("HERE", "ELSEWHERE", "AFTERWARDS"):
+        one = wraps(examine_tongue)(partial(examine_tongue, name))
+        monkeypatch.setattr(examination, name, (one,))
+    for language in ("de", "ar"):
+        with translation.override(language):
+            assert [(one.name, one.message) for one in examine()] == [
+                ("HERE", language),
+                ("ELSEWHERE", language),
+                ("AFTERWARDS", language),
+            ]
 
 
 def test_examine__one_that_breaks_is_an_error(monkeypatch, caplog):

@@ -77,7 +77,7 @@ def test_routes__that_lead_to_nobody():
 def test_routes__that_are_well():
     """As many as there are."""
     route("all", "email", "webhook")
-    assert found(examine_routing) == [(Level.OK, "1 lead to a receiver")]
+    assert found(examine_routing) == [(Level.OK, "1 leads to a receiver")]
 
 
 def test_routes__say_what_is_wrong():
@@ -89,4 +89,4 @@ def test_routes__say_what_is_wrong():
     (broken, lone, unrouted) = found(examine_routing)
     assert broken == (Level.WARNING, "broken: Line 1: a value of a is missing.")
     assert lone[1].startswith("lone: This route can take critical alerts and has no fallback")
-    assert unrouted == (Level.ERROR, "1 alerts that fire are told to nobody")
+    assert unrouted == (Level.ERROR, "1 alert that fires is told to nobody")

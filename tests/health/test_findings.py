@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils import translation
+
 from zerostate_monitoring.doctor.finding import error, ok, unknown, warning
-from zerostate_monitoring.health.findings import outcome_of, worst_of
+from zerostate_monitoring.health.findings import in_english, outcome_of, worst_of
 from zerostate_monitoring.health.states import Status
 
 
@@ -30,3 +32,11 @@ def test_worst_of__nothing_is_unknown():
     """Where there is nothing to judge nothing is healthy."""
     assert worst_of([], "collectors").status is Status.UNKNOWN
     assert worst_of([ok("a", "fine")], "collectors").status is Status.HEALTHY
+
+
+def test_in_english__whoever_asks():
+    """An outcome is kept and read by programs; the language of who asked comes back after it."""
+    asked = in_english(lambda: outcome_of(ok("a", str(translation.get_language()))))
+    with translation.override("de"):
+        assert asked().message == "None"
+        assert translation.get_language() == "de"

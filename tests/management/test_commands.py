@@ -9,6 +9,7 @@ import ssl
 import pytest
 import trustme
 from django.core.management import CommandError, call_command
+from django.utils import translation
 from prometheus_client.core import GaugeMetricFamily
 
 from tests.sources.nodes.server import fake_node
@@ -362,6 +363,17 @@ def test_doctor__json(monkeypatch):
     (finding,) = json.loads(said("monitoring_doctor", "--json"))
 
     assert finding == {"name": "clock", "level": "ok", "message": "fine", "advice": ""}
+
+
+def test_doctor__json_is_english(monkeypatch):
+    """What a program reads is the same whatever language the installation speaks."""
+    monkeypatch.setattr(
+        monitoring_doctor, "examine", lambda: [ok("clock", str(translation.get_language()))]
+    )
+    with translation.override("de"):
+        (finding,) = json.loads(said("monitoring_doctor", "--json"))
+        assert finding["message"] == "None"
+        assert "clock  de" in said("monitoring_doctor")
 
 
 def test_doctor__runs_for_real(store):

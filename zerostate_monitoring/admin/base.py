@@ -165,7 +165,7 @@ class LiveAdmin(ModelAdmin[M]):
     def is_switched_off(self, request: HttpRequest) -> bool:
         """Whether the app is switched off; if so, the operator is told."""
         if not conf.ENABLED:
-            self.message_user(request, capfirst(SWITCHED_OFF) + ".", messages.ERROR)
+            self.message_user(request, capfirst(_(SWITCHED_OFF)) + ".", messages.ERROR)
         return not conf.ENABLED
 
     @admin.action(description=gettext_lazy("Enable"), permissions=["change"])

@@ -32,6 +32,12 @@ from zerostate_monitoring.models import Collector
 
 _ORDER = (Level.ERROR, Level.WARNING, Level.UNKNOWN, Level.OK)
 """What must be done comes first."""
+LEVELS = {
+    Level.OK: gettext_lazy("ok"),
+    Level.UNKNOWN: gettext_lazy("unknown"),
+    Level.WARNING: gettext_lazy("warning"),
+    Level.ERROR: gettext_lazy("error"),
+}
 TONES = {Level.OK: "good", Level.UNKNOWN: "none", Level.WARNING: "warn", Level.ERROR: "bad"}
 
 
@@ -109,7 +115,7 @@ class CollectorAdmin(HealthPages, ExportPages, LiveAdmin[Collector]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         findings = [
-            (finding, display.badge(TONES[finding.level], finding.level.value))
+            (finding, display.badge(TONES[finding.level], str(LEVELS[finding.level])))
             for finding in sorted(examine(), key=lambda one: _ORDER.index(one.level))
         ]
         context = {

@@ -29,6 +29,7 @@ from zerostate_monitoring.collectors.rows import ask_for_runs
 from zerostate_monitoring.exposition.plan import OWN
 from zerostate_monitoring.models import Metric, Rule
 from zerostate_monitoring.models.rule_readers import readers_of, refresh_findings
+from zerostate_monitoring.models.words import in_words
 
 MOST_LOOKED_AT: Final = 1_000
 
@@ -240,7 +241,7 @@ class MetricAdmin(ExplorePages, LiveAdmin[Metric]):
     @admin.display(description=gettext_lazy("help"))
     def help_text(self, row: Metric) -> str:
         """What the family says."""
-        return row.help
+        return in_words(row.help)
 
     @admin.display(description=gettext_lazy("labels"))
     def label_names(self, row: Metric) -> str:

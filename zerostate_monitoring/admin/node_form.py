@@ -119,7 +119,7 @@ class NodeForm(SeenForm, ModelForm):
         if conf.ENABLED:
             self.trial = try_out(self.instance)
         else:
-            self.trial = Trial(self.instance.name, kind="configuration", error=SWITCHED_OFF)
+            self.trial = Trial(self.instance.name, kind="configuration", error=_(SWITCHED_OFF))
         self.add_error(None, ValidationError(_("Nothing is saved yet."), code="trial"))
 
 

@@ -22,7 +22,7 @@ _HELP: Final = "What a recording rule gives."
 def _why_not() -> str:
     if not conf.EXPOSE_RECORDED:
         return gettext_noop("ZEROSTATE_MONITORING_EXPOSE_RECORDED is False")
-    return "" if conf.HISTORY > 0 else "ZEROSTATE_MONITORING_HISTORY is 0"
+    return "" if conf.HISTORY > 0 else gettext_noop("ZEROSTATE_MONITORING_HISTORY is 0")
 
 
 @collector("recorded", interval=INTERVAL_SECONDS, idle=_why_not)

@@ -9,9 +9,12 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import ngettext
 
 from zerostate_monitoring.collectors.deliveries import oldest_due
-from zerostate_monitoring.conf import PREFIX, conf
+from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.finding import Finding, error, ok, warning
 from zerostate_monitoring.models import AlertEvent, Message, ReceiverState, Rule, RuleGroup, Tally
 from zerostate_monitoring.models.outbox import MessageState
@@ -24,24 +27,26 @@ _NAMED: Final = 5
 _RECENT: Final = 200
 RECENT: Final = timedelta(days=1)
 
-_EVALUATE: Final = (
+_EVALUATE: Final = _noop(
     "Beat must send zerostate_monitoring.evaluate (take beat_schedule() into "
-    "CELERY_BEAT_SCHEDULE), and a worker take its queue: celery -A PROJECT worker -Q {queue}. "
+    "CELERY_BEAT_SCHEDULE), and a worker take its queue: celery -A PROJECT worker -Q %(queue)s. "
     "Groups stand on columns of history: see the finding on history, too."
 )
-_DELIVER: Final = (
+_DELIVER: Final = _noop(
     "Beat must send zerostate_monitoring.deliver, and a worker take its queue: celery -A PROJECT "
-    "worker -Q {queue}. Then look for receivers that hang, in admin under Messages."
+    "worker -Q %(queue)s. Then look for receivers that hang, in admin under Messages."
 )
-_OFF: Final = f"switched off ({PREFIX}EVALUATE is False)"
-_TELL: Final = (
+_OFF: Final = _noop("switched off (ZEROSTATE_MONITORING_EVALUATE is False)")
+_TELL: Final = _noop(
     "Set it, and give Alertmanager the receiver that stands in docs/prometheus.md; or let rules "
-    f"be evaluated here: {PREFIX}EVALUATE = True."
+    "be evaluated here: ZEROSTATE_MONITORING_EVALUATE = True."
 )
-_DEAD: Final = "Look at them in admin under Messages: mend the receiver, and send them again."
-_FAILING: Final = "Look at the last error in admin under Receivers, and send a test message."
+_DEAD: Final = _noop(
+    "Look at them in admin under Messages: mend the receiver, and send them again."
+)
+_FAILING: Final = _noop("Look at the last error in admin under Receivers, and send a test message.")
 
-_CLOCKS: Final = (
+_CLOCKS: Final = _noop(
     "Let each host of web, workers, beat, database and store keep its time by NTP, in small "
     "steps. If it comes back again and again, one host's clock is wrong: compare `date -u` of all."
 )
@@ -68,34 +73,45 @@ def _last_told() -> datetime | None:
 def judge_told(*, is_open: bool, last: datetime | None) -> Finding:
     """Whether an Alertmanager can tell of alerts where nobody evaluates here."""
     if not is_open:
-        message = f"{_OFF}, and no Alertmanager may tell of alerts: {PREFIX}WEBHOOK_TOKEN is empty"
-        return warning("evaluation", message, _TELL)
+        said = _(
+            "%(off)s, and no Alertmanager may tell of alerts: ZEROSTATE_MONITORING_WEBHOOK_TOKEN "
+            "is empty"
+        )
+        return warning("evaluation", said % {"off": _(_OFF)}, _(_TELL))
     if last is None:
-        return ok("evaluation", f"{_OFF}; no Alertmanager has told of an alert yet")
-    return ok(
-        "evaluation", f"{_OFF}; the last change that was told is of {last:%Y-%m-%d %H:%M} UTC"
-    )
+        said = _("%(off)s; no Alertmanager has told of an alert yet")
+        return ok("evaluation", said % {"off": _(_OFF)})
+    said = _("%(off)s; the last change that was told is of %(at)s UTC")
+    return ok("evaluation", said % {"off": _(_OFF), "at": f"{last:%Y-%m-%d %H:%M}"})
 
 
 def judge_evaluation(
     groups: Mapping[str, tuple[float, datetime | None]], now: datetime, queue: str
 ) -> Finding:
     """Whether groups, each with its interval (s) and its last evaluation, are in time."""
-    advice = _EVALUATE.format(queue=queue)
+    advice = _(_EVALUATE) % {"queue": queue}
     if not groups:
-        return ok("evaluation", "there are no rules")
+        return ok("evaluation", _("there are no rules"))
     late = [name for name, (interval, at) in groups.items() if _is_late(interval, at, now)]
-    times = [at for _, at in groups.values() if at is not None]
+    times = [at for _interval, at in groups.values() if at is not None]
     if not times:
-        return error("evaluation", "no group of rules has been evaluated yet", advice)
+        return error("evaluation", _("no group of rules has been evaluated yet"), advice)
     age = max(0.0, (now - max(times)).total_seconds())
     if len(late) == len(groups):
-        return error("evaluation", f"no group was evaluated for {age:.0f} s", advice)
+        said = _("no group was evaluated for %(age).0f s") % {"age": age}
+        return error("evaluation", said, advice)
     if late:
+        said = _("%(late)d of %(groups)d groups are late: %(names)s")
         named = ", ".join(sorted(late)[:_NAMED])
-        message = f"{len(late)} of {len(groups)} groups are late: {named}"
-        return warning("evaluation", message, "Look for slow rules in them; " + advice)
-    return ok("evaluation", f"{len(groups)} groups, the last {age:.0f} s ago")
+        values = {"late": len(late), "groups": len(groups), "names": named}
+        slow = _("Look for slow rules in them.")
+        return warning("evaluation", said % values, f"{slow} {advice}")
+    said = ngettext(
+        "%(n)d group, the last %(age).0f s ago",
+        "%(n)d groups, the last %(age).0f s ago",
+        len(groups),
+    )
+    return ok("evaluation", said % {"n": len(groups), "age": age})
 
 
 def _is_late(interval: float, at: datetime | None, now: datetime) -> bool:
@@ -114,10 +130,14 @@ def judge_clocks(last: datetime, rows: Mapping[str, int], now: datetime) -> Iter
     """What was brought back from the future, so far, and when that was last."""
     if now - last > RECENT:
         return
-    what = ", ".join(f"{count} of {name}" for name, count in sorted(rows.items()))
-    message = f"a clock ran ahead and came back at {last:%Y-%m-%d %H:%M:%S} UTC: since the "
-    message += f"installation so many rows were brought back from the future: {what}"
-    yield warning("clocks", message, _CLOCKS)
+    each = _("%(n)d of %(name)s")
+    what = ", ".join(each % {"n": count, "name": name} for name, count in sorted(rows.items()))
+    said = _(
+        "a clock ran ahead and came back at %(at)s UTC: since the installation so many rows were "
+        "brought back from the future: %(what)s"
+    )
+    values = {"at": f"{last:%Y-%m-%d %H:%M:%S}", "what": what}
+    yield warning("clocks", said % values, _(_CLOCKS))
 
 
 def examine_delivery() -> Iterator[Finding]:
@@ -128,15 +148,21 @@ def examine_delivery() -> Iterator[Finding]:
     names = list(failing.order_by("receiver__name").values_list("receiver__name", flat=True))
     yield judge_delivery(oldest_due(now), now, conf.DELIVER_QUEUE)
     if dead:
-        yield warning("dead letters", f"{dead} messages could not be delivered", _DEAD)
+        said = ngettext(
+            "%(n)d message could not be delivered", "%(n)d messages could not be delivered", dead
+        )
+        yield warning("dead letters", said % {"n": dead}, _(_DEAD))
     if names:
-        yield warning("receivers", f"{', '.join(names[:_NAMED])} fail", _FAILING)
+        said = ngettext("%(names)s fails", "%(names)s fail", len(names))
+        yield warning("receivers", said % {"names": ", ".join(names[:_NAMED])}, _(_FAILING))
 
 
 def judge_delivery(oldest: datetime | None, now: datetime, queue: str) -> Finding:
     """Whether somebody takes what is due; ``oldest`` is since when it waits."""
     if oldest is None or now - oldest <= LATE:
-        return ok("delivery", "nothing waits" if oldest is None else "what is due is being taken")
-    waits = (now - oldest).total_seconds()
-    message = f"a message has been due for {waits:.0f} s and nobody takes it"
-    return error("delivery", message, _DELIVER.format(queue=queue))
+        return ok(
+            "delivery", _("nothing waits") if oldest is None else _("what is due is being taken")
+        )
+    said = _("a message has been due for %(age).0f s and nobody takes it")
+    message = said % {"age": (now - oldest).total_seconds()}
+    return error("delivery", message, _(_DELIVER) % {"queue": queue})

@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import ngettext
 
 from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.collectors.nodes import NOTE
 from zerostate_monitoring.collectors.record import is_disabled
-from zerostate_monitoring.doctor.finding import Finding, error, ok, unknown, warning
+from zerostate_monitoring.doctor.finding import Finding, error, ok, some, unknown, warning
+from zerostate_monitoring.doctor.titles import COLLECTOR
 from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.models import Collector, Node
 from zerostate_monitoring.schedule import NODES
@@ -56,7 +58,7 @@ ADVICE: Final[Mapping[str, str]] = {
 
 def advice_on(kind: str) -> str:
     """What to do about an error of a kind, in the language of who asks."""
-    return gettext(ADVICE.get(kind, ADVICE["error"]))
+    return _(ADVICE.get(kind, ADVICE["error"]))
 
 
 def examine_collectors() -> Iterator[Finding]:
@@ -65,50 +67,65 @@ def examine_collectors() -> Iterator[Finding]:
     rows = {row.name: row for row in Collector.objects.all()}
     for name, definition in COLLECTORS.items():
         row = rows.get(name)
-        title = f"collector {name}"
         if reason := definition.idle():
-            yield ok(title, f"idle: {reason}")
+            yield ok(f"{COLLECTOR}{name}", _("idle: %(reason)s") % {"reason": _(reason)})
         elif row is None:
-            yield warning(title, "has never run", f"Run: manage.py monitoring_collect {name}")
+            yield _never_run(name)
         else:
             yield judge_collector(row, now)
 
 
 def judge_collector(row: Collector, now: datetime) -> Finding:
     """Whether a collector is fresh, and what its last error was if not."""
-    title = f"collector {row.name}"
+    name = f"{COLLECTOR}{row.name}"
     if not row.enabled:
-        return ok(title, "disabled by an operator")
+        return ok(name, _("disabled by an operator"))
     if row.failures_in_a_row:
-        message = f"failed {row.failures_in_a_row} times in a row: {row.last_error}"
-        return error(title, message, advice_on(row.last_error_kind))
+        said = ngettext(
+            "failed: %(error)s", "failed %(n)d times in a row: %(error)s", row.failures_in_a_row
+        )
+        message = said % {"n": row.failures_in_a_row, "error": row.last_error}
+        return error(name, message, advice_on(row.last_error_kind))
     if row.last_success_at is None:
-        return warning(title, "has never run", f"Run: manage.py monitoring_collect {row.name}")
-    age = (now - row.last_success_at).total_seconds()
-    message = f"{row.samples} samples, {max(age, 0):.0f} s ago"
+        return _never_run(row.name)
+    return _judge_run(row, name, (now - row.last_success_at).total_seconds())
+
+
+def _judge_run(row: Collector, name: str, age: float) -> Finding:
+    """Of a collector whose last run went well, ``age`` seconds ago."""
+    said = ngettext("%(n)d sample, %(age).0f s ago", "%(n)d samples, %(age).0f s ago", row.samples)
+    message = said % {"n": row.samples, "age": max(age, 0)}
     if age > STALE_INTERVALS * row.interval_seconds:
-        advice = "Look at beat and worker; a run is due but none was made."
-        return error(title, f"stale: {message}", advice)
+        advice = _("Look at beat and worker; a run is due but none was made.")
+        return error(name, _("stale: %(run)s") % {"run": message}, advice)
     if row.absent:
-        names = _some(sorted(row.absent))
+        said = _("%(run)s; absent: %(names)s (%(reason)s)")
         reason = next(iter(row.absent.values()))
-        return warning(title, f"{message}; absent: {names} ({reason})", _ABSENT)
-    return ok(title, message)
+        values = {"run": message, "names": _some(sorted(row.absent)), "reason": reason}
+        return warning(name, said % values, _(_ABSENT))
+    return ok(name, message)
+
+
+def _never_run(name: str) -> Finding:
+    advice = _("Run: %(command)s") % {"command": f"manage.py monitoring_collect {name}"}
+    return warning(f"{COLLECTOR}{name}", _("has never run"), advice)
 
 
 def examine_nodes() -> Iterator[Finding]:
     """How many nodes answer, and what the others suffer from."""
     if is_disabled(NODES):
-        yield ok("nodes", f"not scraped: the collector {NODES} is disabled by an operator")
+        said = _("not scraped: the collector %(name)s is disabled by an operator")
+        yield ok("nodes", said % {"name": NODES})
         return
     names = set(Node.objects.filter(enabled=True).values_list("name", flat=True))
     if not names:
-        yield ok("nodes", "no node is enabled; add them in admin or with monitoring_nodes")
+        yield ok("nodes", _("no node is enabled; add them in admin or with monitoring_nodes"))
         return
     try:
         notes = current_store().notes(NOTE)
     except StoreError:
-        yield unknown("nodes", f"{len(names)} enabled; the store does not answer")
+        said = _("%(n)d enabled; the store does not answer")
+        yield unknown("nodes", said % {"n": len(names)})
         return
     yield judge_nodes(names, {name: note for name, note in notes.items() if name in names})
 
@@ -123,22 +140,22 @@ def judge_nodes(names: set[str], notes: Mapping[str, Mapping[str, Any]]) -> Find
     up = {name for name, note in there.items() if note.get("up")}
     down = sorted(there.keys() - up)
     unseen = len(names - notes.keys())
-    message = f"{len(up)} of {len(names - left)} up"
-    message += f", {len(left)} left (ephemeral)" if left else ""
-    message += f", {unseen} not scraped yet" if unseen else ""
+    message = _("%(up)d of %(nodes)d up") % {"up": len(up), "nodes": len(names - left)}
+    message += _(", %(n)d left (ephemeral)") % {"n": len(left)} if left else ""
+    message += _(", %(n)d not scraped yet") % {"n": unseen} if unseen else ""
     if not down:
-        return ok("nodes", message) if not unseen else warning("nodes", message, _UNSCRAPED)
+        return ok("nodes", message) if not unseen else warning("nodes", message, _(_UNSCRAPED))
     kinds = Counter(str(there[name].get("error_kind") or "error") for name in down)
     worst = kinds.most_common(1)[0][0]
-    message += f"; down: {_some(down)} ({', '.join(f'{k} {n}×' for k, n in kinds.most_common())})"
+    told = ", ".join(f"{kind} {count}×" for kind, count in kinds.most_common())
+    message += _("; down: %(names)s (%(kinds)s)") % {"names": _some(down), "kinds": told}
     level = warning if up else error
     return level("nodes", message, advice_on(worst))
 
 
-_ABSENT: Final = "The source lacks what these are made of; the reason says what to bring."
-_UNSCRAPED: Final = "Wait one interval, or run: manage.py monitoring_collect p2p"
+_ABSENT: Final = _noop("The source lacks what these are made of; the reason says what to bring.")
+_UNSCRAPED: Final = _noop("Wait one interval, or run: manage.py monitoring_collect p2p")
 
 
 def _some(names: list[str]) -> str:
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return ", ".join(names[:_LISTED]) + more
+    return some(names, _LISTED)

@@ -9,6 +9,9 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor import (
     alerting,
@@ -89,33 +92,37 @@ def guarded(examination: Examination) -> list[Finding]:
         return list(examination())
     except Exception as problem:
         logger.exception("examination_failed", extra={"examination": title_of(examination)})
-        message = f"cannot be examined: {problem}"
-        return [error(title_of(examination), message, "See the traceback in the log.")]
+        message = _("cannot be examined: %(problem)s") % {"problem": problem}
+        return [error(title_of(examination), message, _("See the traceback in the log."))]
 
 
 class _Asked:
     """An examination under way, in a thread of its own.
 
     The thread is a daemon: one that hangs is left behind, and neither the end of the
-    process nor of a request waits for it. Its own timeouts end it in a server.
+    process nor of a request waits for it. Its own timeouts end it in a server. It speaks the
+    language of who asked.
     """
 
     def __init__(self, examination: Examination) -> None:
         self._title = title_of(examination)
+        self._language = translation.get_language()
         self._answer: SimpleQueue[list[Finding]] = SimpleQueue()
         name = f"zerostate-doctor-{examination.__name__}"
         Thread(target=self._run, args=(examination,), name=name, daemon=True).start()
 
     def _run(self, examination: Examination) -> None:
-        self._answer.put(guarded(examination))
+        with translation.override(self._language):
+            self._answer.put(guarded(examination))
 
     def findings(self, deadline: float, timeout: float) -> list[Finding]:
         """What it found by ``deadline`` (monotonic seconds), which was ``timeout`` away."""
         try:
             return self._answer.get(timeout=max(0.0, deadline - time.monotonic()))
         except Empty:
-            message = f"no answer within {timeout:g} s"
-            return [unknown(self._title, message, "It hangs; look whether it can be reached.")]
+            message = _("no answer within %(timeout)g s") % {"timeout": timeout}
+            advice = _("It hangs; look whether it can be reached.")
+            return [unknown(self._title, message, advice)]
 
 
 def title_of(examination: Examination) -> str:

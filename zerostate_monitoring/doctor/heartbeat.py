@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.finding import Finding, error, ok, warning
@@ -14,11 +16,13 @@ from zerostate_monitoring.models import Heartbeat
 from zerostate_monitoring.models.heartbeat import FRESH
 
 _NAME: Final = "heartbeat"
-_CANARY: Final = (
+_CANARY: Final = _noop(
     "The alert Watchdog must fire, its route must lead to the receiver canary, and both must be "
     "enabled: look at the alert's page in admin. See docs/delivery.md."
 )
-_ADDRESS: Final = "Look at ZEROSTATE_MONITORING_HEARTBEAT_URL, and whether this host may reach it."
+_ADDRESS: Final = _noop(
+    "Look at ZEROSTATE_MONITORING_HEARTBEAT_URL, and whether this host may reach it."
+)
 
 
 def examine_heartbeat() -> Iterator[Finding]:
@@ -30,13 +34,16 @@ def examine_heartbeat() -> Iterator[Finding]:
 def judge_heartbeat(row: Heartbeat | None, now: datetime, *, is_called: bool) -> Finding:
     """What the canary's row says; ``is_called``: an address outside is set."""
     if not is_called:
-        return ok(_NAME, "no address outside is called: ZEROSTATE_MONITORING_HEARTBEAT_URL")
+        return ok(_NAME, _("no address outside is called: ZEROSTATE_MONITORING_HEARTBEAT_URL"))
     if row is None or row.arrived_at is None:
-        return error(_NAME, "the canary has never arrived, so nobody is called", _CANARY)
+        said = _("the canary has never arrived, so nobody is called")
+        return error(_NAME, said, _(_CANARY))
     if not row.is_alive(now):
         age = max((now - row.arrived_at).total_seconds(), 0)
-        message = f"the canary arrived {age:.0f} s ago, or of an old slot: nobody is called"
-        return error(_NAME, message, _CANARY)
+        said = _("the canary arrived %(age).0f s ago, or of an old slot: nobody is called")
+        return error(_NAME, said % {"age": age}, _(_CANARY))
     if row.called_at is None or now - row.called_at > FRESH:
-        return warning(_NAME, f"the address outside does not answer: {row.error}", _ADDRESS)
-    return ok(_NAME, f"called {max((now - row.called_at).total_seconds(), 0):.0f} s ago")
+        said = _("the address outside does not answer: %(error)s") % {"error": row.error}
+        return warning(_NAME, said, _(_ADDRESS))
+    age = max((now - row.called_at).total_seconds(), 0)
+    return ok(_NAME, _("called %(age).0f s ago") % {"age": age})

@@ -8,6 +8,9 @@ from typing import Final
 from django.conf import settings
 from django.db import connections, router
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import ngettext
 
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.finding import Finding, error, ok, warning
@@ -20,7 +23,7 @@ from zerostate_monitoring.sources.platform.statements import ECONOMIC, EXECUTION
 from zerostate_monitoring.sources.platform.tables import LackingError
 
 APP: Final = "zerostate_monitoring"
-SWITCHED_OFF: Final = "monitoring is switched off (ZEROSTATE_MONITORING_ENABLED)"
+SWITCHED_OFF: Final = _noop("monitoring is switched off (ZEROSTATE_MONITORING_ENABLED)")
 
 PLATFORM_TIMEOUT_SECONDS: Final = 3.0
 """Longest wait for the platform; shorter than that for the whole, so its reason is told."""
@@ -29,9 +32,10 @@ PLATFORM_TIMEOUT_SECONDS: Final = 3.0
 def examine_switch() -> Iterator[Finding]:
     """Whether the whole is switched on."""
     if conf.ENABLED:
-        yield ok("switch", "ZEROSTATE_MONITORING_ENABLED is on")
+        yield ok("switch", _("ZEROSTATE_MONITORING_ENABLED is on"))
     else:
-        yield warning("switch", SWITCHED_OFF, "Set it to True to collect and to show metrics.")
+        advice = _("Set it to True to collect and to show metrics.")
+        yield warning("switch", _(SWITCHED_OFF), advice)
 
 
 def examine_migrations() -> Iterator[Finding]:
@@ -39,51 +43,61 @@ def examine_migrations() -> Iterator[Finding]:
     alias = router.db_for_write(Collector)
     executor = MigrationExecutor(connections[alias])
     targets = [node for node in executor.loader.graph.leaf_nodes() if node[0] == APP]
-    missing = [migration.name for migration, _ in executor.migration_plan(targets)]
+    missing = [migration.name for migration, _backwards in executor.migration_plan(targets)]
     if missing:
-        message = f"not applied: {', '.join(missing)}"
-        yield error("migrations", message, f"Run: manage.py migrate {APP}")
+        message = _("not applied: %(names)s") % {"names": ", ".join(missing)}
+        yield error("migrations", message, _run(f"manage.py migrate {APP}"))
         return
-    yield ok("migrations", "all applied")
+    yield ok("migrations", _("all applied"))
     if not Metric.objects.exists():
-        yield error("catalogue", "no metric has a row", "Run: manage.py migrate")
+        yield error("catalogue", _("no metric has a row"), _run("manage.py migrate"))
+
+
+def _run(command: str) -> str:
+    return _("Run: %(command)s") % {"command": command}
 
 
 def examine_access() -> Iterator[Finding]:
     """Who may read /metrics."""
     if conf.METRICS_TOKEN:
-        yield ok("/metrics", "asks for the bearer token")
+        yield ok("/metrics", _("asks for the bearer token"))
     elif conf.METRICS_ALLOWED_NETWORKS:
-        yield ok("/metrics", f"open to {', '.join(conf.METRICS_ALLOWED_NETWORKS)}")
+        networks = ", ".join(conf.METRICS_ALLOWED_NETWORKS)
+        yield ok("/metrics", _("open to %(networks)s") % {"networks": networks})
     elif settings.DEBUG:
         yield warning(
             "/metrics",
-            "open to everybody, because DEBUG is on",
-            "For production set ZEROSTATE_MONITORING_METRICS_TOKEN or …_METRICS_ALLOWED_NETWORKS.",
+            _("open to everybody, because DEBUG is on"),
+            _(
+                "For production set ZEROSTATE_MONITORING_METRICS_TOKEN or "
+                "…_METRICS_ALLOWED_NETWORKS."
+            ),
         )
     else:
         yield warning(
             "/metrics",
-            "answers this host only",
-            "Set ZEROSTATE_MONITORING_METRICS_TOKEN or ZEROSTATE_MONITORING_METRICS_ALLOWED_"
-            "NETWORKS so that Prometheus may read it from elsewhere.",
+            _("answers this host only"),
+            _(
+                "Set ZEROSTATE_MONITORING_METRICS_TOKEN or ZEROSTATE_MONITORING_METRICS_ALLOWED_"
+                "NETWORKS so that Prometheus may read it from elsewhere."
+            ),
         )
 
 
 def examine_time_zone() -> Iterator[Finding]:
     """Whether times are aware, and logs are in UTC."""
     if not settings.USE_TZ:
-        advice = "Set USE_TZ = True; times around a change of the clock are ambiguous without."
-        yield warning("time zone", "USE_TZ is off", advice)
+        advice = _("Set USE_TZ = True; times around a change of the clock are ambiguous without.")
+        yield warning("time zone", _("USE_TZ is off"), advice)
     else:
-        yield ok("time zone", f"{settings.TIME_ZONE}, times are aware")
+        yield ok("time zone", _("%(zone)s, times are aware") % {"zone": settings.TIME_ZONE})
 
 
 def examine_platform() -> Iterator[Finding]:
     """Whether the platform's database answers, and may only be read."""
     alias = conf.PLATFORM_DATABASE
     if not alias:
-        yield ok("platform", "no platform database is configured")
+        yield ok("platform", _("no platform database is configured"))
         return
     timeout = min(conf.PLATFORM_TIMEOUT_SECONDS, PLATFORM_TIMEOUT_SECONDS)
     user = str(settings.DATABASES.get(alias, {}).get("USER") or "monitoring")
@@ -100,31 +114,39 @@ def examine_platform() -> Iterator[Finding]:
 
 def judge_tables(readable: int, lacking: Sequence[LackingError], user: str) -> Finding:
     """Whether the platform's tables are there and can be read, as far as they are wanted."""
-    message = f"answers; {readable} tables can be read"
+    said = ngettext(
+        "answers; %(n)d table can be read", "answers; %(n)d tables can be read", readable
+    )
+    message = said % {"n": readable}
     if not lacking:
         return ok("platform", message)
     reasons = sorted(map(str, lacking))
-    more = f" and {len(reasons) - _LISTED} more" if len(reasons) > _LISTED else ""
+    shown, more = "; ".join(reasons[:_LISTED]), len(reasons) - _LISTED
+    if more > 0:
+        shown = _("%(names)s and %(n)d more") % {"names": shown, "n": more}
     forbidden = {error.table for error in lacking if error.forbidden}
-    advice = [_MISSING] if any(not error.forbidden for error in lacking) else []
+    advice = [_(_MISSING)] if any(not error.forbidden for error in lacking) else []
     advice += grants(user, forbidden)
-    return warning("platform", f"{message}; {'; '.join(reasons[:_LISTED])}{more}", " ".join(advice))
+    return warning("platform", f"{message}; {shown}", " ".join(advice))
 
 
 def _platform_advice(problem: Exception, alias: str, user: str) -> str:
     kind = problem.kind if isinstance(problem, SourceError) else "configuration"
     advice = {
-        "unauthorized": f"Correct user and password, or: {' '.join(all_grants(user))}",
-        "missing": f"See that DATABASES[{alias!r}] names the database that has the tables.",
-        "timeout": f"Something takes the connection and says nothing, or the database is under "
-        f"load; see HOST and PORT of DATABASES[{alias!r}].",
-        "refused": f"See that the database runs, and HOST and PORT of DATABASES[{alias!r}].",
+        "unauthorized": _("Correct user and password, or: %(grants)s"),
+        "missing": _("See that %(place)s names the database that has the tables."),
+        "timeout": _(
+            "Something takes the connection and says nothing, or the database is under load; see "
+            "HOST and PORT of %(place)s."
+        ),
+        "refused": _("See that the database runs, and HOST and PORT of %(place)s."),
     }
-    return advice.get(kind, f"Correct DATABASES[{alias!r}]; see docs/platform.md.")
+    said = advice.get(kind) or _("Correct %(place)s; see docs/platform.md.")
+    return said % {"place": f"DATABASES[{alias!r}]", "grants": " ".join(all_grants(user))}
 
 
 _LISTED: Final = 8
-_MISSING: Final = (
+_MISSING: Final = _noop(
     "Families that are made of what is missing are absent: bring the platform's migrations up to "
     "date, or see docs/platform.md for what is read."
 )
@@ -133,11 +155,16 @@ _MISSING: Final = (
 def judge_rights(writable: list[str]) -> Finding:
     """Whether the role may only read."""
     if not writable:
-        return ok("platform rights", "read-only")
+        return ok("platform rights", _("read-only"))
+    said = ngettext(
+        "may write into the table %(name)s",
+        "may write into %(n)d tables, such as %(name)s",
+        len(writable),
+    )
     return warning(
         "platform rights",
-        f"may write into {len(writable)} tables, such as {writable[0]}",
-        "Use a role that has CONNECT, USAGE and SELECT only; see docs/platform.md.",
+        said % {"n": len(writable), "name": writable[0]},
+        _("Use a role that has CONNECT, USAGE and SELECT only; see docs/platform.md."),
     )
 
 

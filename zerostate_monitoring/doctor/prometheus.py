@@ -6,8 +6,11 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
+
 from zerostate_monitoring.collectors.record import is_disabled
-from zerostate_monitoring.conf import PREFIX, conf
+from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.finding import Finding, error, ok
 from zerostate_monitoring.exceptions import MonitoringError
 from zerostate_monitoring.models import Node
@@ -16,20 +19,20 @@ from zerostate_monitoring.schedule import NODES
 
 _TITLE: Final = "prometheus"
 _NODES_TITLE: Final = "nodes"
-_REACH: Final = (
-    f"Queries and rules have no answer until it does: look at {PREFIX}PROMETHEUS_URL, its token, "
-    "its certificate, and the way there. Alerts are kept meanwhile."
+_REACH: Final = _noop(
+    "Queries and rules have no answer until it does: look at ZEROSTATE_MONITORING_PROMETHEUS_URL, "
+    "its token, its certificate, and the way there. Alerts are kept meanwhile."
 )
-_SCRAPE: Final = (
+_SCRAPE: Final = _noop(
     "Give it the scrape job of docs/prometheus.md, and look at its page of targets. Alerts on what "
     "the page says are kept meanwhile, and no new one begins."
 )
-_BY_BOTH: Final = (
-    f"Let one of them do it: disable the collector {NODES} in admin, or take the jobs of nodes out "
+_BY_BOTH: Final = _noop(
+    "Let one of them do it: disable the collector %(name)s in admin, or take the jobs of nodes out "
     "of that server's configuration. See docs/prometheus.md."
 )
-_BY_NOBODY: Final = (
-    f"Enable the collector {NODES} in admin, or give that server the jobs of nodes: "
+_BY_NOBODY: Final = _noop(
+    "Enable the collector %(name)s in admin, or give that server the jobs of nodes: "
     "manage.py monitoring_export scrape, see docs/prometheus.md."
 )
 
@@ -57,10 +60,11 @@ def examine_node_scrapers() -> Iterator[Finding]:
 def judge_node_scrapers(*, here: bool, there: bool) -> Iterator[Finding]:
     """What is wrong with who scrapes the nodes; nothing where one of the two does."""
     if here and there:
-        said = "scraped by this app and by Prometheus: every sum over nodes is twice what it is"
-        yield error(_NODES_TITLE, said, _BY_BOTH)
+        said = _("scraped by this app and by Prometheus: every sum over nodes is twice what it is")
+        yield error(_NODES_TITLE, said, _(_BY_BOTH) % {"name": NODES})
     elif not here and not there:
-        yield error(_NODES_TITLE, "scraped by nobody, neither this app nor Prometheus", _BY_NOBODY)
+        said = _("scraped by nobody, neither this app nor Prometheus")
+        yield error(_NODES_TITLE, said, _(_BY_NOBODY) % {"name": NODES})
 
 
 def judge_server(url: str, now_ms: int) -> Finding:
@@ -68,7 +72,9 @@ def judge_server(url: str, now_ms: int) -> Finding:
     try:
         found = has_page(now_ms)
     except MonitoringError as problem:
-        return error(_TITLE, f"{url} does not answer: {problem}", _REACH)
+        said = _("%(url)s does not answer: %(problem)s") % {"url": url, "problem": problem}
+        return error(_TITLE, said, _(_REACH))
     if not found:
-        return error(_TITLE, f"{url} has no {PAGE}: it does not scrape the page", _SCRAPE)
-    return ok(_TITLE, f"{url} answers, and scrapes the page")
+        said = _("%(url)s has no %(series)s: it does not scrape the page")
+        return error(_TITLE, said % {"url": url, "series": PAGE}, _(_SCRAPE))
+    return ok(_TITLE, _("%(url)s answers, and scrapes the page") % {"url": url})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from zerostate_monitoring.doctor.finding import Finding, ok, warning
+from zerostate_monitoring.doctor.finding import Finding, ok, some, warning
 from zerostate_monitoring.models import Metric
 from zerostate_monitoring.models.rule_readers import readers_of
 
@@ -20,14 +21,13 @@ def examine_rules() -> Iterator[Finding]:
     names = [metric.name for metric in gone if not metric.always_on]
     readers = readers_of(names)
     if not readers:
-        yield ok(_TITLE, "no enabled rule reads a family that is withdrawn or disabled")
+        yield ok(_TITLE, _("no enabled rule reads a family that is withdrawn or disabled"))
         return
     for name, rules in sorted(readers.items()):
-        shown = ", ".join(sorted(rule.name for rule in rules)[:_MOST])
-        more = len(rules) - _MOST
-        said = f"{shown} and {more} more" if more > 0 else shown
+        said = _("%(name)s is withdrawn or disabled, and is read by %(rules)s")
+        shown = some(sorted(rule.name for rule in rules), _MOST)
         yield warning(
             _TITLE,
-            f"{name} is withdrawn or disabled, and is read by {said}",
-            "Enable the family among the metrics, or change or disable these rules.",
+            said % {"name": name, "rules": shown},
+            _("Enable the family among the metrics, or change or disable these rules."),
         )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from types import MappingProxyType
 from typing import Final
+
+from django.utils import translation
 
 from zerostate_monitoring.doctor import Finding, Level
 from zerostate_monitoring.health.states import Outcome, Status, healthy, unknown
@@ -19,6 +22,17 @@ _STATUSES: Final[Mapping[Level, Status]] = MappingProxyType(
 )
 _WORST_FIRST: Final = (Level.ERROR, Level.WARNING, Level.UNKNOWN, Level.OK)
 _NAMED: Final = 3
+
+
+def in_english(examined: Callable[[], Outcome]) -> Callable[[], Outcome]:
+    """Let a check ask the doctor for English: outcomes are kept, and read by programs."""
+
+    @wraps(examined)
+    def asked() -> Outcome:
+        with translation.override(None):
+            return examined()
+
+    return asked
 
 
 def outcome_of(finding: Finding) -> Outcome:

@@ -18,7 +18,7 @@ from zerostate_monitoring.doctor.collection import examine_collectors
 from zerostate_monitoring.doctor.queue import examine_beat
 from zerostate_monitoring.doctor.server import judge_memory, judge_speed
 from zerostate_monitoring.exceptions import ConfigurationError, StoreError
-from zerostate_monitoring.health.findings import outcome_of, worst_of
+from zerostate_monitoring.health.findings import in_english, outcome_of, worst_of
 from zerostate_monitoring.health.registry import check
 from zerostate_monitoring.health.states import Outcome, degraded, healthy, unhealthy, unknown
 from zerostate_monitoring.health.workers import judge_workers, pulses
@@ -50,6 +50,7 @@ def database() -> Outcome:
 
 
 @_service("redis")
+@in_english
 def redis() -> Outcome:
     """Whether the store answers, in time, and has room."""
     began = time.perf_counter()
@@ -84,24 +85,28 @@ def worker() -> Outcome:
 
 
 @_work("beat")
+@in_english
 def beat() -> Outcome:
     """Whether beat's ticks reach a worker."""
     return outcome_of(next(iter(examine_beat())))
 
 
 @_work("collectors")
+@in_english
 def collectors() -> Outcome:
     """Whether each collector's numbers are fresh."""
     return worst_of(examine_collectors(), "collectors")
 
 
 @_work("evaluation")
+@in_english
 def evaluation() -> Outcome:
     """Whether rules are evaluated in time."""
     return outcome_of(next(iter(examine_evaluation())))
 
 
 @_work("outbox")
+@in_english
 def outbox() -> Outcome:
     """Whether somebody takes the messages that are due."""
     now = timezone.now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -130,3 +131,8 @@ class EventKind(models.TextChoices):
     SENT = "sent", _("sent")
     DEAD = "dead", _("could not be delivered")
     ESCALATED = "escalated", _("passed to the next receiver")
+
+
+def in_words(text: str) -> str:
+    """A text as it is kept, which is English, in the language of who reads it."""
+    return gettext(text) if text else ""

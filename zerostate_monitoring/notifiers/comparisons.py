@@ -1,4 +1,7 @@
-"""What an alert's expression compares, and with which number. Pure."""
+"""What an alert's expression compares, and with which number.
+
+Pure but for the language, which is that of who composes.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from zerostate_monitoring.exceptions import QuerySyntaxError
 from zerostate_monitoring.notifiers.numbers import number
@@ -24,12 +30,12 @@ _HOLDS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "!=": operator.ne,
 }
 _WORDS: Final = {
-    ">": "fires above {}",
-    ">=": "fires at {} and above",
-    "<": "fires below {}",
-    "<=": "fires at {} and below",
-    "==": "fires at {}",
-    "!=": "fires at all but {}",
+    ">": _noop("fires above %(value)s"),
+    ">=": _noop("fires at %(value)s and above"),
+    "<": _noop("fires below %(value)s"),
+    "<=": _noop("fires at %(value)s and below"),
+    "==": _noop("fires at %(value)s"),
+    "!=": _noop("fires at all but %(value)s"),
 }
 _MIRRORED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
@@ -43,7 +49,9 @@ class Comparison:
     subject: str
 
     def __str__(self) -> str:
-        return "" if self.threshold is None else _WORDS[self.op].format(number(self.threshold))
+        if self.threshold is None:
+            return ""
+        return _(_WORDS[self.op]) % {"value": number(self.threshold)}
 
     def may_give(self, value: float | None) -> bool:
         """Whether an alert of this value can be one of its own."""

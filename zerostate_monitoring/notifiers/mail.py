@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from django.template import Context, Engine
+from django.utils.translation import get_language
 
 from zerostate_monitoring.charts.png import png
 from zerostate_monitoring.notifiers.base import AlertView, Batch
@@ -36,6 +37,7 @@ _OTHER_TONE: Final = "#b54708"
 def html(batch: Batch, images: Mapping[str, str]) -> str:
     """The whole page; ``images`` are those of ``pictures``."""
     values = {
+        "language": get_language() or "en",
         "subject": subject(batch),
         "opening": opening(batch),
         "alerts": [_values(one, images) for one in tellings(batch)],
@@ -68,7 +70,7 @@ def _values(told: Telling, images: Mapping[str, str]) -> dict[str, object]:
     image = image_id(told.alert)
     if image not in images:
         image = ""
-    rows = [row for row in told.rows if not (image and row.heading == PAST)]
+    rows = [row for row in told.rows if not (image and row.is_ours and row.name == PAST)]
     return {"told": told, "tone": _TONES.get(told.tone, _OTHER_TONE), "image": image, "rows": rows}
 
 
@@ -79,4 +81,8 @@ def _picture(alert: AlertView) -> bytes:
 
 @lru_cache(maxsize=1)
 def _engine() -> Engine:
-    return Engine(dirs=[str(_DIRECTORY)], autoescape=True)
+    return Engine(
+        dirs=[str(_DIRECTORY)],
+        libraries={"i18n": "django.templatetags.i18n"},
+        autoescape=True,
+    )

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 import orjson
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zerostate_monitoring.notifiers.addresses import current_policy, url_problem
@@ -156,15 +157,15 @@ def _source(alert: AlertView) -> str:
 
 
 def _details(told: Telling) -> dict[str, str]:
-    """Labels, annotations, and what the rows of a mail say."""
-    details = {row.heading: row.text for row in told.rows}
+    """Labels, annotations, and what the rows of a mail say; named in English, for its rules."""
+    details = {row.name: row.text for row in told.rows}
     if told.description:
         details["Description"] = told.description
     return details
 
 
 def _links(told: Telling) -> Iterator[dict[str, str]]:
-    for text, address in (("What to do", told.runbook), ("Details", told.url)):
+    for text, address in ((gettext("What to do"), told.runbook), (gettext("Details"), told.url)):
         if address:
             yield {"href": address, "text": text}
 

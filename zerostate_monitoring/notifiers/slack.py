@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 import orjson
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zerostate_monitoring.notifiers.addresses import current_policy, url_problem
@@ -126,7 +127,7 @@ def _attachment(told: Telling) -> dict[str, Any]:
     head = [f"*{linked(told.url, f'{told.state}: {told.name}')}*"]
     head += [escaped(text) for text in (told.summary, told.description) if text]
     if told.runbook:
-        head.append(linked(told.runbook, "What to do"))
+        head.append(linked(told.runbook, gettext("What to do")))
     shown = [_field(row) for row in told.rows[:_MOST_FIELDS]]
     blocks: list[dict[str, Any]] = [_section("\n".join(head))]
     if shown:

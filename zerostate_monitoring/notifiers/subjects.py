@@ -1,9 +1,13 @@
-"""The one line that says what is up. Pure."""
+"""The one line that says what is up. Pure but for the language, which is that of who composes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import ngettext
 
 from zerostate_monitoring.notifiers.base import AlertView, Batch
 from zerostate_monitoring.notifiers.facts import identifying, name_of, severity
@@ -14,8 +18,17 @@ _MOST_LABELS: Final = 4
 _MOST_VALUES: Final = 3
 _MOST_NAMES: Final = 2
 _LONGEST_VALUE: Final = 60
-_PURPOSES: Final = {"alerts": "", "test": "TEST ", "reminder": "REMINDER ", "canary": "CANARY "}
-_NOTICES: Final = (("escalated", "ESCALATED"), ("fired", "FIRING"), ("repeated", "STILL FIRING"))
+_PURPOSES: Final = {
+    "alerts": "",
+    "test": _noop("TEST"),
+    "reminder": _noop("REMINDER"),
+    "canary": _noop("CANARY"),
+}
+_NOTICES: Final = (
+    ("escalated", _noop("ESCALATED")),
+    ("fired", _noop("FIRING")),
+    ("repeated", _noop("STILL FIRING")),
+)
 
 
 def subject(batch: Batch) -> str:
@@ -38,24 +51,37 @@ def cut(text: str, longest: int) -> str:
 def state_word(alerts: Sequence[AlertView]) -> str:
     """What firing alerts are doing, in capitals."""
     notices = {alert.notice for alert in alerts}
-    return next((word for notice, word in _NOTICES if notice in notices), "FIRING")
+    return _(next((word for notice, word in _NOTICES if notice in notices), "FIRING"))
+
+
+def ended_word(length: str) -> str:
+    """What an alert is that ended after ``length``, if that is known; in capitals."""
+    return _("RESOLVED after %(length)s") % {"length": length} if length else _("RESOLVED")
 
 
 def _state(batch: Batch, firing: Sequence[AlertView]) -> str:
-    purpose = _PURPOSES.get(batch.purpose, f"{batch.purpose.upper()} ")
+    word = _PURPOSES.get(batch.purpose, batch.purpose.upper())
+    purpose = _(word) if word else ""
     if firing:
-        return f"{purpose}{state_word(firing)} {severity(firing)}".strip()
+        return _joined(purpose, state_word(firing), severity(firing))
     ended = [alert for alert in batch.alerts if alert.ends_at is not None]
     if not ended:
-        return purpose.strip() or "RESOLVED"
+        return purpose or ended_word("")
     longest = max((one.ends_at - one.starts_at).total_seconds() for one in ended if one.ends_at)
-    return f"{purpose}RESOLVED after {duration(longest)}"
+    return _joined(purpose, ended_word(duration(longest)))
+
+
+def _joined(*words: str) -> str:
+    return " ".join(word for word in words if word)
 
 
 def _names(batch: Batch) -> list[str]:
     names = list(dict.fromkeys(name_of(alert) for alert in batch.alerts))
     more = len(names) - _MOST_NAMES
-    shown = ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    shown = ", ".join(names[:_MOST_NAMES])
+    if more > 0:
+        said = ngettext("%(names)s and %(n)d more", "%(names)s and %(n)d more", more)
+        shown = said % {"names": shown, "n": more}
     return [shown or batch.receiver]
 
 
@@ -71,6 +97,9 @@ def _labels(batch: Batch) -> list[str]:
 def _count(batch: Batch, firing: Sequence[AlertView]) -> str:
     alerts, resolved = len(batch.alerts), len(batch.alerts) - len(firing)
     if firing and resolved:
-        return f"({len(firing)} firing, {resolved} resolved)"
+        said = _("(%(firing)d firing, %(resolved)d resolved)")
+        return said % {"firing": len(firing), "resolved": resolved}
     total = alerts + batch.truncated
-    return f"({total} alerts)" if total > 1 else ""
+    if total <= 1:
+        return ""
+    return ngettext("(%(n)d alert)", "(%(n)d alerts)", total) % {"n": total}

@@ -1,4 +1,7 @@
-"""What a message tells of each alert, before it is given a form. Pure."""
+"""What a message tells of each alert, before it is given a form.
+
+Pure but for the language, which is that of who composes.
+"""
 
 from __future__ import annotations
 
@@ -8,35 +11,55 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
+
 from zerostate_monitoring.charts.scale import short
 from zerostate_monitoring.charts.sparkline import sparkline
 from zerostate_monitoring.notifiers.base import AlertView, Batch
 from zerostate_monitoring.notifiers.comparisons import comparison_of
 from zerostate_monitoring.notifiers.facts import lasted, name_of, worth_telling
 from zerostate_monitoring.notifiers.numbers import duration, instant, number
-from zerostate_monitoring.notifiers.subjects import cut, state_word
+from zerostate_monitoring.notifiers.subjects import cut, ended_word, state_word
 
 MOST_TOLD: Final = 20
 """Alerts that a message tells in full; of the others it says how many there are."""
 
-PAST: Final = "Last values"
-"""The heading of the line that a picture says better."""
+PAST: Final = _noop("Last values")
+"""The line that a picture says better."""
 
+_LABELS: Final = _noop("Labels")
+_EXPRESSION: Final = _noop("Expression")
+_CODES: Final = frozenset({_LABELS, _EXPRESSION})
 _LONGEST_TEXT: Final = 2_000
 _LONGEST_LABEL: Final = 200
 _LONGEST_LABELS: Final = 1_000
 _LONGEST_EXPR: Final = 400
 _OWN_LINES: Final = frozenset({"summary", "description", "runbook_url"})
-_TEST: Final = "This is a test. Nothing is wrong."
+_TEST: Final = _noop("This is a test. Nothing is wrong.")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line with its heading; ``href`` is an address that may be followed."""
+    """A line; ``href`` is an address that may be followed.
 
-    heading: str
+    ``name`` is the same in every language. It is an annotation's, or one of ours.
+    """
+
+    name: str
     text: str
     href: str = ""
+    is_ours: bool = True
+
+    @property
+    def heading(self) -> str:
+        """What stands before the line."""
+        return _(self.name) if self.is_ours else self.name
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is to be read letter by letter."""
+        return self.is_ours and self.name in _CODES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +89,13 @@ def untold(batch: Batch) -> int:
 
 def opening(batch: Batch) -> str:
     """What stands above all alerts; empty for alerts that are meant."""
-    return _TEST if batch.purpose == "test" else ""
+    return _(_TEST) if batch.purpose == "test" else ""
 
 
 def telling(alert: AlertView) -> Telling:
     """One alert in words."""
     severity = alert.labels.get("severity", "")
-    ended = f"RESOLVED after {lasted(alert)}" if lasted(alert) else "RESOLVED"
-    state = state_word([alert]) if alert.is_firing else ended
+    state = state_word([alert]) if alert.is_firing else ended_word(lasted(alert))
     told = alert.annotations
     return Telling(
         alert=alert,
@@ -92,7 +114,8 @@ def telling(alert: AlertView) -> Telling:
 def _summary(alert: AlertView) -> str:
     """What its rule says of it; of one that has ended, as what was."""
     text = alert.annotations.get("summary", "")
-    return cut(text if alert.is_firing or not text else f"It was: {text}", _LONGEST_TEXT)
+    was = _("It was: %(text)s")
+    return cut(text if alert.is_firing or not text else was % {"text": text}, _LONGEST_TEXT)
 
 
 def followed(address: str) -> str:
@@ -113,12 +136,12 @@ def _rows(alert: AlertView) -> Iterator[Row]:
     told = worth_telling(alert.labels)
     labels = " ".join(f"{name}={cut(value, _LONGEST_LABEL)}" for name, value in told.items())
     if labels:
-        yield Row("Labels", cut(labels, _LONGEST_LABELS))
+        yield Row(_LABELS, cut(labels, _LONGEST_LABELS))
     for name, text in sorted(alert.annotations.items()):
         if name not in _OWN_LINES and text:
-            yield Row(name, cut(text, _LONGEST_TEXT), followed(text))
+            yield Row(name, cut(text, _LONGEST_TEXT), followed(text), is_ours=False)
     if alert.expr:
-        yield Row("Expression", cut(" ".join(alert.expr.split()), _LONGEST_EXPR))
+        yield Row(_EXPRESSION, cut(" ".join(alert.expr.split()), _LONGEST_EXPR))
 
 
 def _value(alert: AlertView) -> Iterator[Row]:
@@ -126,16 +149,16 @@ def _value(alert: AlertView) -> Iterator[Row]:
         return
     comparison = comparison_of(alert.expr, alert.value)
     told = number(alert.value) + (f", {comparison}" if comparison else "")
-    yield Row("Value" if alert.is_firing else "Value then", told)
+    yield Row(_noop("Value") if alert.is_firing else _noop("Value then"), told)
 
 
 def _times(alert: AlertView) -> Iterator[Row]:
-    heading = "Since" if alert.is_firing else "Fired"
-    yield Row(heading, instant(alert.starts_at) + _so_far(alert))
+    name = _noop("Since") if alert.is_firing else _noop("Fired")
+    yield Row(name, instant(alert.starts_at) + _so_far(alert))
     if alert.is_firing and alert.notice == "escalated":
-        yield Row("Passed on", "nobody has acknowledged it in time")
+        yield Row(_noop("Passed on"), _("nobody has acknowledged it in time"))
     if not alert.is_firing and alert.ends_at is not None:
-        yield Row("Resolved", instant(alert.ends_at))
+        yield Row(_noop("Resolved"), instant(alert.ends_at))
 
 
 def _so_far(alert: AlertView) -> str:
@@ -144,7 +167,9 @@ def _so_far(alert: AlertView) -> str:
         return ""
     newest = datetime.fromtimestamp(alert.samples[-1][0] / 1000, UTC)
     lasts = newest - alert.starts_at
-    return f", for {duration(lasts.total_seconds())}" if lasts >= timedelta(minutes=1) else ""
+    if lasts < timedelta(minutes=1):
+        return ""
+    return _(", for %(length)s") % {"length": duration(lasts.total_seconds())}
 
 
 def past(alert: AlertView) -> str:
@@ -152,7 +177,9 @@ def past(alert: AlertView) -> str:
     line = sparkline(alert.samples)
     if len(line) < 2:
         return ""
-    values = [value for _, value in alert.samples if value == value]  # noqa: PLR0124 - NaN
+    values = [value for _at, value in alert.samples if value == value]  # noqa: PLR0124 - NaN
     seconds = (alert.samples[-1][0] - alert.samples[0][0]) / 1000
-    spanned = f"{short(min(values))} … {short(max(values))} in {duration(seconds)}"
+    said = _("%(lowest)s … %(highest)s in %(length)s")
+    lowest, highest = short(min(values)), short(max(values))
+    spanned = said % {"lowest": lowest, "highest": highest, "length": duration(seconds)}
     return f"{line}  {spanned}"

@@ -7,6 +7,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import Receiver
@@ -31,8 +35,10 @@ def try_out(receiver: Receiver, now: datetime) -> Trial:
     began = time.monotonic()
     try:
         notifier, target = notifier_of(receiver.kind), target_of(receiver)
-        batch = test_batch(receiver, now)
-        composed = notifier.compose(batch, target)
+        # As all messages: who reads it is not who sends it.
+        with translation.override(settings.LANGUAGE_CODE):
+            batch = test_batch(receiver, now)
+            composed = notifier.compose(batch, target)
         timeout = conf.DELIVERY_TIMEOUT_SECONDS
         with unfollowed():
             answer = notifier.send(composed, target, key=batch.key, timeout=timeout)
@@ -56,7 +62,7 @@ def test_batch(receiver: Receiver, now: datetime) -> Batch:
         is_firing=True,
         notice="fired",
         labels=labels,
-        annotations={"summary": f"{receiver.name} can be reached."},
+        annotations={"summary": _("%(name)s can be reached.") % {"name": receiver.name}},
         starts_at=now,
         incident=key,
         url=conf.BASE_URL,

@@ -71,13 +71,13 @@ def test_explain__pending(failing):
     assert "It is pending since 2023-11-14 22:13:40 UTC: true for 1m20s of 2m." in text
     assert "It fires at 2023-11-14 22:15:40 UTC if it lasts." in text
     assert 'fail {node="b"}: 0.5 is above 0.2.' in text
-    assert found.section("Values")[0] == "The expression gives 1 series (from history)."
+    assert found.section("values")[0] == "The expression gives 1 series (from history)."
 
 
 def test_explain__not_pending(failing):
     """Of another series: what is lacking."""
     found = explain(failing, labels={"node": "a"}, now=AT)
-    assert found.section("Why") == (
+    assert found.section("why") == (
         "It has not been evaluated yet.",
         'fail {node="a"}: 0.12 is not above 0.2.',
         "So nothing is pending or fires by it.",
@@ -120,7 +120,7 @@ def test_explain__health(failing, health, reason, told):
     ready = AT + timedelta(hours=1) if health == "waiting" else None
     RuleState.objects.create(rule=failing, health=health, reason=reason, since=AT, ready_at=ready)
     failing.refresh_from_db()
-    lines = explain(failing, now=AT).section("Why")
+    lines = explain(failing, now=AT).section("why")
     assert lines[0] == told
     assert ("It is ready on 2023-11-14 23:15:00 UTC." in lines) is (ready is not None)
 
@@ -131,11 +131,11 @@ def test_explain__the_version_of_that_time(failing):
     failing.save()
     RuleVersion.objects.filter(version=2).update(changed_at=AT + timedelta(hours=1))
     then = explain(failing, AT, now=AT + timedelta(hours=2))
-    assert "expr: fail > 0.2" in then.section("Rule")
-    assert "version 1 since" in then.section("Rule")[0]
-    assert "the newest is 2" in then.section("Rule")[0]
+    assert "expr: fail > 0.2" in then.section("rule")
+    assert "version 1 since" in then.section("rule")[0]
+    assert "the newest is 2" in then.section("rule")[0]
     later = explain(failing, AT + timedelta(hours=2), now=AT + timedelta(hours=3))
-    assert "expr: fail > 0.9" in later.section("Rule")
+    assert "expr: fail > 0.9" in later.section("rule")
 
 
 def test_explain__evidence_where_history_is_gone(failing, history):
@@ -146,19 +146,19 @@ def test_explain__evidence_where_history_is_gone(failing, history):
     history["ready"] = Readiness(ready=False, needs_ms=SLOT, begins_ms=SLOT + 1)
     found = explain(failing, AT, now=AT + timedelta(days=30))
     assert (
-        found.section("Values")[0]
+        found.section("values")[0]
         == "The expression gives 1 series (from the evidence of its alerts)."
     )
-    assert 'fail {node="b"}: 0.5 is above 0.2.' in found.section("Why")
+    assert 'fail {node="b"}: 0.5 is above 0.2.' in found.section("why")
 
 
 def test_explain__says_what_is_not_known(failing, history):
     """Neither history nor evidence: no sentence about values."""
     history["ready"] = Readiness(ready=False, needs_ms=SLOT, begins_ms=SLOT + 1)
     found = explain(failing, AT, now=AT + timedelta(days=30))
-    (line,) = found.section("Values")
+    (line,) = found.section("values")
     assert line.startswith("Not all values are known: needs history")
-    assert not [one for one in found.section("Why") if "above" in one]
+    assert not [one for one in found.section("why") if "above" in one]
 
 
 def test_explain__the_slot(failing):
@@ -166,11 +166,11 @@ def test_explain__the_slot(failing):
     Evaluation.objects.create(
         group=failing.group, slot_ms=SLOT, token=1, started_at=AT, duration_seconds=0.0123, rules=1
     )
-    assert explain(failing, AT, now=AT).section("Slot") == (
+    assert explain(failing, AT, now=AT).section("slot") == (
         "Slot 2023-11-14 22:15:00 UTC: evaluated at 2023-11-14 22:15:00 UTC in 0.012 s.",
     )
     later = explain(failing, AT + timedelta(minutes=5), now=AT + timedelta(minutes=5))
-    assert later.section("Slot")[1] == "The last one before: 2023-11-14 22:15:00 UTC."
+    assert later.section("slot")[1] == "The last one before: 2023-11-14 22:15:00 UTC."
 
 
 @pytest.fixture
@@ -237,7 +237,7 @@ def test_explain__a_broken_expression(failing):
     failing.expr = "fail >"
     failing.save()
     RuleVersion.objects.update(changed_at=AT - timedelta(days=1))
-    (line,) = explain(failing, now=AT).section("Values")
+    (line,) = explain(failing, now=AT).section("values")
     assert line.startswith("Not all values are known: ")
 
 

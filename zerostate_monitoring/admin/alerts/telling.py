@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from zerostate_monitoring.admin import display, words
 from zerostate_monitoring.models import Alert, OutboxEntry
 from zerostate_monitoring.models.outbox import Message, OutboxState
+from zerostate_monitoring.models.words import in_words
 
 _MOST: Final = 100
 _TONES: Final = {
@@ -48,11 +49,11 @@ def _state(entry: OutboxEntry) -> SafeString:
 
 def _why(entry: OutboxEntry) -> str:
     message: Message | None = entry.message
-    said = [entry.reason]
+    said = [in_words(entry.reason)]
     if message is not None:
         if message.sent_at:
             said.append(_("sent at %s") % words.clock(message.sent_at))
-        said += [str(message.status or ""), message.answer[:200]]
+        said += [str(message.status or ""), in_words(message.answer)[:200]]
         if message.attempts > 1:
             said.append(_("%(n)d tries") % {"n": message.attempts})
     elif entry.state == OutboxState.DUE:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from zerostate_monitoring.admin import display, words
 from zerostate_monitoring.models import AlertEvent, Silence
-from zerostate_monitoring.models.words import EndReason, EventKind, Verdict
+from zerostate_monitoring.models.words import EndReason, EventKind, Verdict, in_words
 
 Detail = dict[str, Any]
 
@@ -71,7 +71,7 @@ def text_of(event: AlertEvent) -> str:
     """What an event says beside its word."""
     detail = event.detail if isinstance(event.detail, dict) else {}
     say = _SAYING.get(EventKind(event.kind))
-    return say(detail) if say else str(detail.get("reason", ""))
+    return say(detail) if say else in_words(str(detail.get("reason", "")))
 
 
 def _value(detail: Detail) -> str:
@@ -109,7 +109,7 @@ def _clock(text: str) -> str:
 
 def _message(detail: Detail) -> str:
     receiver, status = detail.get("receiver", ""), detail.get("status")
-    answer = str(detail.get("answer", ""))
+    answer = in_words(str(detail.get("answer", "")))
     said = [_("to %s") % receiver if receiver else "", str(status or ""), answer]
     return ", ".join(part for part in said if part)
 

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from zerostate_monitoring.admin import words
 from zerostate_monitoring.admin.delivery import explaining
 from zerostate_monitoring.charts.text import printable
+from zerostate_monitoring.models.words import in_words
 
 Fate = Literal["same", "anew", "left"]
 
@@ -45,7 +46,7 @@ def _letter(message: Any) -> Letter:
         message=message,
         subject=printable(message.subject or _("(could not be composed)")),
         ended=words.ago(message.ended_at),
-        answer=printable((status + message.answer[:_MOST_ANSWER]).strip()),
+        answer=printable((status + in_words(message.answer)[:_MOST_ANSWER]).strip()),
         advice=explaining.advice(message, is_composed=message.is_composed),
         fate=fate,
         would=_would(fate, message),

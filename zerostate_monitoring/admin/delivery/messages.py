@@ -26,6 +26,7 @@ from zerostate_monitoring.admin.delivery.showing import context_of
 from zerostate_monitoring.admin.rows import ReadOnlyAdmin
 from zerostate_monitoring.models import Message, OutboxEntry
 from zerostate_monitoring.models.outbox import MessageState
+from zerostate_monitoring.models.words import in_words
 
 _MOST_NAMED: Final = 3
 _MOST_ANSWER: Final = 120
@@ -73,6 +74,7 @@ class MessageAdmin(DeliveryPages, MessageActions, ReadOnlyAdmin[Message]):
         context = {
             **context_of(message, timezone.now()),
             "message": message,
+            "answer": in_words(message.answer),
             "may_resend": self.has_resend_permission(request),
         }
         title = message.subject or _("Message to %s") % message.receiver_name
@@ -134,4 +136,4 @@ class MessageAdmin(DeliveryPages, MessageActions, ReadOnlyAdmin[Message]):
     def said(self, row: Message) -> str:
         """What the receiver said last."""
         status = "" if row.status is None else f"{row.status} "
-        return (status + row.answer[:_MOST_ANSWER]).strip() or display.EMPTY
+        return (status + in_words(row.answer)[:_MOST_ANSWER]).strip() or display.EMPTY

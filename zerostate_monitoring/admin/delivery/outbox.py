@@ -16,6 +16,7 @@ from zerostate_monitoring.admin.delivery.filters import AlertFilter
 from zerostate_monitoring.admin.rows import ReadOnlyAdmin
 from zerostate_monitoring.models import OutboxEntry
 from zerostate_monitoring.models.outbox import OutboxState
+from zerostate_monitoring.models.words import in_words
 
 
 class OutboxAdmin(ReadOnlyAdmin[OutboxEntry]):
@@ -71,8 +72,8 @@ class OutboxAdmin(ReadOnlyAdmin[OutboxEntry]):
             at = words.clock(row.group.flush_at)
             return format_html('{} <span class="zsm-time">{}</span>', _("leaves at"), at)
         if row.message is None:
-            return row.reason or display.EMPTY
-        url, reason = self._page("message", row.message.pk), row.reason
+            return in_words(row.reason) or display.EMPTY
+        url, reason = self._page("message", row.message.pk), in_words(row.reason)
         below = format_html('<div class="zsm-why">{}</div>', reason) if reason else ""
         return format_html('<a href="{}">{}</a>{}', url, row.message, below)
 

@@ -17,6 +17,7 @@ from zerostate_monitoring.admin.delivery.standing import MOST_UNTOLD, MOST_WAITI
 from zerostate_monitoring.charts.text import printable
 from zerostate_monitoring.models import Message
 from zerostate_monitoring.models.outbox import MessageState, OutboxState
+from zerostate_monitoring.models.words import in_words
 
 _LATE: Final = timedelta(minutes=5)
 _MOST_ANSWER: Final = 200
@@ -157,7 +158,7 @@ def waiting_lines(rows: Sequence[Message], now: datetime) -> dict[str, Any]:
             printable(row.subject or _("(could not be composed)")),
             explaining.state_badge(row),
             explaining.sentence(row, now),
-            _answer(row.status, row.answer) if row.attempts else "",
+            _answer(row.status, in_words(row.answer)) if row.attempts else "",
         )
         for row in rows[:MOST_WAITING]
     ]
@@ -199,11 +200,11 @@ def why_untold(row: Any) -> tuple[str, str, str]:
         return "bad", _("no receiver"), _("No route takes it: add one whose matchers it meets.")
     to = row.notice_receiver or ""
     said: dict[str | None, tuple[str, str, str]] = {
-        OutboxState.SUPPRESSED: ("off", _("held back"), row.notice_reason or ""),
+        OutboxState.SUPPRESSED: ("off", _("held back"), in_words(row.notice_reason or "")),
         OutboxState.DUE: ("none", _("waits"), _("It goes into the next message to %s.") % to),
         OutboxState.FROZEN: ("warn", _("on its way"), _("%s has not taken it yet.") % to),
         OutboxState.DEAD: ("bad", _("dead letter"), _("%s did not take it.") % to),
-        OutboxState.SUPERSEDED: ("none", _("superseded"), row.notice_reason or ""),
+        OutboxState.SUPERSEDED: ("none", _("superseded"), in_words(row.notice_reason or "")),
     }
     if row.acknowledged_at is not None and row.notice_state is None:
         return "none", _("taken on"), _("Somebody took it on before anybody was to be told.")

@@ -15,7 +15,7 @@ from zerostate_monitoring.admin.holding.silences import silence_alert_url
 from zerostate_monitoring.alerting.delivery.resending import is_stale
 from zerostate_monitoring.models import Alert, Attempt, Message, OutboxEntry
 from zerostate_monitoring.models.outbox import MessageState
-from zerostate_monitoring.models.words import AlertState
+from zerostate_monitoring.models.words import AlertState, in_words
 
 _MOST_TRIES: Final = 200
 _MOST_ENTRIES: Final = 200
@@ -61,7 +61,7 @@ def tries_of(message: Message) -> list[dict[str, Any]]:
             "outcome": display.badge(_OUTCOMES.get(row.outcome, "none"), row.outcome),
             "took": display.duration(row.seconds),
             "status": display.EMPTY if row.status is None else row.status,
-            "answer": row.answer,
+            "answer": in_words(row.answer),
         }
         for row in rows
     ][::-1]
@@ -78,7 +78,7 @@ def _entry(row: OutboxEntry, alert: Alert) -> dict[str, Any]:
         "labels": words.what_of(alert),
         "notice": row.get_notice_display(),
         "state": explaining.entry_badge(row.state),
-        "reason": row.reason,
+        "reason": in_words(row.reason),
         "now": words.state_badge(
             alert.state, acknowledged=alert.acknowledged_at is not None, severity=alert.severity
         ),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.definition import Kind
 from zerostate_monitoring.exceptions import MonitoringError
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.promql.functions import AGGREGATIONS, FUNCTIONS
 from zerostate_monitoring.promql.labels import METRIC_NAME
 from zerostate_monitoring.promql.nodes import Matcher
@@ -47,7 +48,7 @@ def _metrics() -> Iterator[tuple[str, str, str]]:
     for one in CATALOGUE:
         if not one.planned:
             for part in _PARTS.get(one.kind, ("",)):
-                yield one.name + part, str(one.kind), one.help[:_HELP]
+                yield one.name + part, str(one.kind), in_words(one.help)[:_HELP]
 
 
 def _functions() -> Iterator[tuple[str, str, str]]:

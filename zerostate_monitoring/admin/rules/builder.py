@@ -15,6 +15,7 @@ from zerostate_monitoring.admin.rules.forms import RuleForm
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.exceptions import QueryError
 from zerostate_monitoring.models.rule_schema import base_schema
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.promql.labels import METRIC_NAME
 from zerostate_monitoring.promql.nodes import Matcher, VectorSelector
 from zerostate_monitoring.promql.numerals import format_number
@@ -85,7 +86,7 @@ def _said(name: str) -> str:
     if definition is None:
         return ""
     unit = f", {definition.unit}" if definition.unit else ""
-    return f"{definition.kind}{unit}: {definition.help}"
+    return f"{definition.kind}{unit}: {in_words(definition.help)}"
 
 
 class ThresholdForm(RuleForm):

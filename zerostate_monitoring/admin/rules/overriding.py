@@ -15,7 +15,7 @@ from zerostate_monitoring.admin.rules.forms import RuleForm
 from zerostate_monitoring.alerting.shipping import fields_of
 from zerostate_monitoring.models import Rule
 from zerostate_monitoring.models.rule_texts import written
-from zerostate_monitoring.models.words import Origin, Severity
+from zerostate_monitoring.models.words import Origin, Severity, in_words
 from zerostate_monitoring.rules.shipped import (
     GROUPS,
     Parameter,
@@ -144,7 +144,7 @@ def parameter_fields(shipped: ShippedRule) -> tuple[str, ...]:
 def _field(parameter: Parameter) -> forms.Field:
     lowest, highest = parameter.text(parameter.lowest), parameter.text(parameter.highest)
     said = _("%(help)s From %(lowest)s to %(highest)s.") % {
-        "help": parameter.help,
+        "help": in_words(parameter.help),
         "lowest": lowest,
         "highest": highest,
     }

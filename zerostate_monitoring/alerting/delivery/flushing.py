@@ -18,8 +18,10 @@ from time import monotonic
 from typing import Final
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import DatabaseError, DataError, transaction
 from django.db.models import Q
+from django.utils import translation
 
 from zerostate_monitoring.alerting.delivery.composing import batch_of
 from zerostate_monitoring.alerting.delivery.deciding import Plan, Read, ReasonFor, decide
@@ -205,7 +207,9 @@ def _compose(group: NotificationGroup, plan: Plan, asking: Asking) -> Iterator[F
 def _composed(group: NotificationGroup, key: str, part: Part, asking: Asking) -> Composed:
     notifier, target = notifier_of(group.receiver.kind), target_of(group.receiver)
     pasts = asking.pasts([told.alert for told in part.lines]) if notifier.tells_past else {}
-    return notifier.compose(batch_of(group, key, part, pasts, asking.retelling), target)
+    # Who reads it is not whoever works here: it speaks the language of the installation.
+    with translation.override(settings.LANGUAGE_CODE):
+        return notifier.compose(batch_of(group, key, part, pasts, asking.retelling), target)
 
 
 def _key_of(group: NotificationGroup, plan: Plan, part: Part) -> str:

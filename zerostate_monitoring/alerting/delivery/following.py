@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_noop as _noop
 
 from zerostate_monitoring.alerting.delivery.deciding import ReasonFor
 from zerostate_monitoring.alerting.delivery.enqueuing import tellings_of
@@ -103,7 +104,10 @@ def route_again(now: datetime) -> int:
 
 def _route(alert: Alert, routing: Routing, now: datetime) -> bool:
     event = AlertEvent(
-        alert=alert, kind=EventKind.UNSUPPRESSED, at=now, detail={"reason": "It has a route now."}
+        alert=alert,
+        kind=EventKind.UNSUPPRESSED,
+        at=now,
+        detail={"reason": _noop("It has a route now.")},
     )
     if not (tellings := tellings_of(routing, event, at_once=True)):
         return False

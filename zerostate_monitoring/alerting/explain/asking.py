@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from django.utils.translation import gettext_noop as _noop
+
 from zerostate_monitoring.alerting.evidence.asking import AFTER_MS, BEFORE_MS
 from zerostate_monitoring.alerting.evidence.packing import EvidenceError, Pack, unpack
 from zerostate_monitoring.alerting.explain.values import Values
@@ -22,9 +24,9 @@ from zerostate_monitoring.querying import querier, readiness
 SECONDS: Final = 10.0
 _MOST_ROWS: Final = 50
 
-HISTORY: Final = "history"
-SERVER: Final = "the Prometheus server"
-EVIDENCE: Final = "the evidence of its alerts"
+HISTORY: Final = _noop("history")
+SERVER: Final = _noop("the Prometheus server")
+EVIDENCE: Final = _noop("the evidence of its alerts")
 
 
 def ask(query: Query, at_ms: int, labels: Mapping[str, str], rule: int) -> Values:

@@ -1,10 +1,17 @@
-"""Why an expression gives something or nothing: told from the values of its parts. Pure."""
+"""Why an expression gives something or nothing: told from the values of its parts.
+
+Pure but for the language, which is that of who asks.
+"""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import ngettext
 
 from zerostate_monitoring.alerting.explain.values import Values, plain, value
 from zerostate_monitoring.alerting.operands import COMPARISONS, bare
@@ -15,18 +22,45 @@ from zerostate_monitoring.promql.printer import format_expr
 MOST: Final = 5
 """Series of one part that are told of."""
 _DEPTH: Final = 4
-_WORDS: Final[Mapping[str, tuple[str, Callable[[float, float], bool]]]] = {
-    ">": ("above", operator.gt),
-    "<": ("below", operator.lt),
-    ">=": ("at least", operator.ge),
-    "<=": ("at most", operator.le),
-    "==": ("equal to", operator.eq),
-    "!=": ("other than", operator.ne),
+_HOLDS: Final[Mapping[str, Callable[[float, float], bool]]] = {
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
 }
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    ">": (
+        _noop("%(series)s: %(value)s is above %(other)s."),
+        _noop("%(series)s: %(value)s is not above %(other)s."),
+    ),
+    "<": (
+        _noop("%(series)s: %(value)s is below %(other)s."),
+        _noop("%(series)s: %(value)s is not below %(other)s."),
+    ),
+    ">=": (
+        _noop("%(series)s: %(value)s is at least %(other)s."),
+        _noop("%(series)s: %(value)s is not at least %(other)s."),
+    ),
+    "<=": (
+        _noop("%(series)s: %(value)s is at most %(other)s."),
+        _noop("%(series)s: %(value)s is not at most %(other)s."),
+    ),
+    "==": (
+        _noop("%(series)s: %(value)s is equal to %(other)s."),
+        _noop("%(series)s: %(value)s is not equal to %(other)s."),
+    ),
+    "!=": (
+        _noop("%(series)s: %(value)s is other than %(other)s."),
+        _noop("%(series)s: %(value)s is not other than %(other)s."),
+    ),
+}
+"""What is said where a comparison holds, and where it does not."""
 _SETS: Final = {
-    "and": "Both sides of “and” must give a series with the same labels.",
-    "or": "Either side of “or” is enough.",
-    "unless": "What the right side of “unless” gives is taken away.",
+    "and": _noop("Both sides of “and” must give a series with the same labels."),
+    "or": _noop("Either side of “or” is enough."),
+    "unless": _noop("What the right side of “unless” gives is taken away."),
 }
 _NAMELESS: Final = frozenset({NAME})
 
@@ -44,7 +78,7 @@ def _reasons(node: Expr, values: Values, depth: int) -> Iterator[str]:
     elif node.op in COMPARISONS:
         yield from _compared(node, values, depth)
     elif node.op in _SETS:
-        yield _SETS[node.op]
+        yield _(_SETS[node.op])
         yield from _reasons(bare(node.left), values, depth - 1)
         yield from _reasons(bare(node.right), values, depth - 1)
     else:
@@ -58,16 +92,17 @@ def _found(node: Expr, values: Values) -> Iterator[str]:
     if samples is None:
         return
     if not samples:
-        yield f"{text} finds nothing."
+        yield _("%(expr)s finds nothing.") % {"expr": text}
     for one in samples[:MOST]:
-        yield f"{text} is {value(one.value)}{_of(one)}."
+        values_of = {"expr": text, "value": f"{value(one.value)}{_of(one)}"}
+        yield _("%(expr)s is %(value)s.") % values_of
     yield from _more(samples, text)
 
 
 def _lacking(node: Expr, values: Values) -> Iterator[str]:
     text, samples = _side(node, values)
     if samples is not None and not samples:
-        yield f"{text} finds nothing."
+        yield _("%(expr)s finds nothing.") % {"expr": text}
 
 
 def _compared(node: Binary, values: Values, depth: int) -> Iterator[str]:
@@ -86,12 +121,17 @@ def _compared(node: Binary, values: Values, depth: int) -> Iterator[str]:
     # What holds, or nearly does, is what one looks for.
     told.sort(key=lambda pair: not _holds(node.op, *pair))
     for one, other in told[:MOST]:
-        word = _WORDS[node.op][0]
-        verb = "is" if _holds(node.op, one, other) else "is not"
-        yield f"{left}{_of(one)}: {value(one.value)} {verb} {word} {_right(right, other, node)}."
+        holds, fails = _WORDS[node.op]
+        said = _(holds) if _holds(node.op, one, other) else _(fails)
+        yield said % {
+            "series": f"{left}{_of(one)}",
+            "value": value(one.value),
+            "other": _right(right, other, node),
+        }
     yield from _more(told, left)
     if not told:
-        yield f"No series of {left} has the labels of one of {right}: the two never meet."
+        said = _("No series of %(left)s has the labels of one of %(right)s: the two never meet.")
+        yield said % {"left": left, "right": right}
 
 
 def _right(text: str, other: Sample, node: Binary) -> str:
@@ -101,7 +141,7 @@ def _right(text: str, other: Sample, node: Binary) -> str:
 
 
 def _holds(op: str, one: Sample, other: Sample) -> bool:
-    return _WORDS[op][1](one.value, other.value)
+    return _HOLDS[op](one.value, other.value)
 
 
 def _pairs(
@@ -139,5 +179,7 @@ def _of(sample: Sample) -> str:
 
 
 def _more(told: Sequence[object], text: str) -> Iterator[str]:
-    if len(told) > MOST:
-        yield f"… and {len(told) - MOST} more of {text}."
+    more = len(told) - MOST
+    if more > 0:
+        said = ngettext("… and %(n)d more of %(expr)s.", "… and %(n)d more of %(expr)s.", more)
+        yield said % {"n": more, "expr": text}

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from zerostate_monitoring.alerting.evaluation.slots import spacing
 from zerostate_monitoring.alerting.explain import delivered
@@ -29,17 +31,17 @@ from zerostate_monitoring.exceptions import QuerySyntaxError
 from zerostate_monitoring.models import Alert, Evaluation, Rule, RuleState, RuleVersion
 from zerostate_monitoring.models.rule_checks import labelled
 from zerostate_monitoring.models.rule_texts import bring_back
-from zerostate_monitoring.models.words import AlertState, Health, RuleKind
+from zerostate_monitoring.models.words import AlertState, Health, RuleKind, in_words
 from zerostate_monitoring.promql.query import parse
 from zerostate_monitoring.rules.definitions import AlertingRule
 
 MOST_ALERTS: Final = 10
 _UNHEALTHY: Final = {
-    Health.ERROR: "It cannot be evaluated",
-    Health.NO_DATA: "No data",
-    Health.STALE: "Its values are too old",
-    Health.WAITING: "It needs history",
-    Health.DORMANT: "Dormant",
+    Health.ERROR: gettext_lazy("It cannot be evaluated"),
+    Health.NO_DATA: gettext_lazy("No data"),
+    Health.STALE: gettext_lazy("Its values are too old"),
+    Health.WAITING: gettext_lazy("It needs history"),
+    Health.DORMANT: gettext_lazy("Dormant"),
 }
 
 
@@ -72,15 +74,18 @@ def explain(
     alerts = _alerts(asked)
     values = _values(asked)
     sections = [
-        Section("Rule", tuple(_rule(asked))),
-        Section("Slot", tuple(_slot(asked))),
-        Section("Values", tuple(_found(values, asked))),
-        Section("Why", tuple(_why(values, asked, alerts))),
+        Section("rule", _("Rule"), tuple(_rule(asked))),
+        Section("slot", _("Slot"), tuple(_slot(asked))),
+        Section("values", _("Values"), tuple(_found(values, asked))),
+        Section("why", _("Why"), tuple(_why(values, asked, alerts))),
         *(_alert(alert, asked) for alert in alerts[:MOST_ALERTS]),
     ]
     if len(alerts) > MOST_ALERTS:
-        text = f"{len(alerts) - MOST_ALERTS} more; name labels to choose one."
-        sections.append(Section("More alerts", (text,)))
+        more = len(alerts) - MOST_ALERTS
+        said = ngettext(
+            "%(n)d more; name labels to choose one.", "%(n)d more; name labels to choose one.", more
+        )
+        sections.append(Section("more", _("More alerts"), (said % {"n": more},)))
     return Explanation(row.name, asked.at, tuple(one for one in sections if one.lines))
 
 
@@ -127,46 +132,73 @@ def _values(asked: _Asked) -> Values:
 def _rule(asked: _Asked) -> Iterator[str]:
     row, rule = asked.row, asked.rule
     number = asked.version.version if asked.version else row.version
-    since = f" since {moment(asked.version.changed_at)}" if asked.version else ""
-    newest = f"; the newest is {row.version}" if number != row.version else ""
-    yield f"{row.name} of group {row.group}, version {number}{since}{newest}."
+    since = _(" since %(at)s") % {"at": moment(asked.version.changed_at)} if asked.version else ""
+    newest = _("; the newest is %(n)d") % {"n": row.version} if number != row.version else ""
+    said = _("%(name)s of group %(group)s, version %(version)s.")
+    yield said % {"name": row.name, "group": row.group, "version": f"{number}{since}{newest}"}
     yield f"expr: {rule.expr}"
     if row.kind == RuleKind.RECORDING:
-        yield "It records a series, and makes no alerts."
+        yield _("It records a series, and makes no alerts.")
         return
     yield f"for: {span(rule.for_)}, keep_firing_for: {span(rule.keep_firing_for)}"
-    if not row.enabled or not row.group.enabled:
-        yield f"{'The rule' if not row.enabled else 'Its group'} is disabled: it is not evaluated."
+    if not row.enabled:
+        yield _("The rule is disabled: it is not evaluated.")
+    elif not row.group.enabled:
+        yield _("Its group is disabled: it is not evaluated.")
     if row.observing_until and row.observing_until > asked.at:
-        yield f"It is observed until {moment(row.observing_until)}: nothing is sent."
+        said = _("It is observed until %(at)s: nothing is sent.")
+        yield said % {"at": moment(row.observing_until)}
     if not conf.EVALUATE:
-        yield "It is evaluated by a Prometheus (ZEROSTATE_MONITORING_EVALUATE is False)."
+        yield _("It is evaluated by a Prometheus (ZEROSTATE_MONITORING_EVALUATE is False).")
 
 
 def _slot(asked: _Asked) -> Iterator[str]:
     at = datetime.fromtimestamp(asked.slot_ms / 1000, UTC)
     found = Evaluation.objects.filter(group=asked.row.group, slot_ms=asked.slot_ms).first()
-    said = f"Slot {moment(at)}"
     if found is not None:
-        yield f"{said}: evaluated at {moment(found.started_at)} in {found.duration_seconds:.3f} s."
+        said = _("Slot %(slot)s: evaluated at %(at)s in %(seconds).3f s.")
+        times = {"slot": moment(at), "at": moment(found.started_at)}
+        yield said % {**times, "seconds": found.duration_seconds}
         return
     near = Evaluation.objects.filter(group=asked.row.group, slot_ms__lt=asked.slot_ms)
     last = near.order_by("-slot_ms").first()
-    yield f"{said}: not evaluated, or so long ago that it is no longer known."
+    said = _("Slot %(slot)s: not evaluated, or so long ago that it is no longer known.")
+    yield said % {"slot": moment(at)}
     if last is not None:
-        yield f"The last one before: {moment(datetime.fromtimestamp(last.slot_ms / 1000, UTC))}."
+        before = moment(datetime.fromtimestamp(last.slot_ms / 1000, UTC))
+        yield _("The last one before: %(slot)s.") % {"slot": before}
 
 
 def _found(values: Values, asked: _Asked) -> Iterator[str]:
     if values.problem:
-        yield f"Not all values are known: {values.problem}"
+        yield _("Not all values are known: %(problem)s") % {"problem": values.problem}
     if values.whole is None:
         return
-    count = len(values.whole)
-    of = f" with {plain(tuple(sorted(asked.labels.items())))}" if asked.labels else ""
-    yield f"The expression gives {count or 'no'} series{of} (from {values.source})."
+    yield _count(len(values.whole), plain(tuple(sorted(asked.labels.items()))), values.source)
     for one in values.whole[:5]:
-        yield f"{plain(one.labels) or 'without labels'}: {value(one.value)}"
+        yield f"{plain(one.labels) or _('without labels')}: {value(one.value)}"
+
+
+def _count(n: int, labels: str, source: str) -> str:
+    """How many series there are with ``labels``, if any are asked for."""
+    told = {"n": n, "labels": labels, "source": in_words(source)}
+    if not n and labels:
+        return _("The expression gives no series with %(labels)s (from %(source)s).") % told
+    if not n:
+        return _("The expression gives no series (from %(source)s).") % told
+    if labels:
+        said = ngettext(
+            "The expression gives %(n)d series with %(labels)s (from %(source)s).",
+            "The expression gives %(n)d series with %(labels)s (from %(source)s).",
+            n,
+        )
+        return said % told
+    said = ngettext(
+        "The expression gives %(n)d series (from %(source)s).",
+        "The expression gives %(n)d series (from %(source)s).",
+        n,
+    )
+    return said % told
 
 
 def _why(values: Values, asked: _Asked, alerts: Sequence[Alert]) -> Iterator[str]:
@@ -175,33 +207,36 @@ def _why(values: Values, asked: _Asked, alerts: Sequence[Alert]) -> Iterator[str
     if values.whole is not None:
         yield from reasons(parse(asked.rule.expr).expr, values)
         if not values.whole and asked.row.kind == RuleKind.ALERTING:
-            yield "So nothing is pending or fires by it."
+            yield _("So nothing is pending or fires by it.")
     if not alerts and asked.row.kind == RuleKind.ALERTING:
-        yield "There was no alert of it then."
+        yield _("There was no alert of it then.")
 
 
 def _health(state: RuleState | None) -> Iterator[str]:
     if state is None:
-        yield "It has not been evaluated yet."
+        yield _("It has not been evaluated yet.")
         return
     word = _UNHEALTHY.get(Health(state.health))
     if word is None:
         return
-    since = f" since {moment(state.since)}" if state.since else ""
-    reason = state.reason.rstrip(".") or "no reason is known"
+    since = _(" since %(at)s") % {"at": moment(state.since)} if state.since else ""
+    reason = in_words(state.reason).rstrip(".") or _("no reason is known")
     yield f"{word}{since}: {reason}."
     if state.ready_at and moment(state.ready_at) not in state.reason:
-        yield f"It is ready on {moment(state.ready_at)}."
+        yield _("It is ready on %(at)s.") % {"at": moment(state.ready_at)}
 
 
 def _alert(alert: Alert, asked: _Asked) -> Section:
     own: dict[str, Any] = dict(alert.labels)
     own.pop("alertname", None)
-    title = f"Alert {alert.pk} {plain(tuple(sorted(own.items())))}".strip()
+    title = _("Alert %(pk)d") % {"pk": alert.pk}
+    title = f"{title} {plain(tuple(sorted(own.items())))}".strip()
     lines = list(standing(alert, asked.rule, asked.at))
     if alert.state != AlertState.EXPIRED and alert.fired_at and alert.fired_at <= asked.at:
-        lines += [f"Held back: {one}" for one in delivered.held_back(alert, asked.at, asked.now)]
-        word = "Route" if asked.is_now else "Route, as it is today"
-        lines += [f"{word}: {one}" for one in delivered.routed(alert)]
-        lines += [f"Told: {one}" for one in delivered.told(alert, asked.at)]
-    return Section(title, tuple(lines))
+        held = delivered.held_back(alert, asked.at, asked.now)
+        lines += [_("Held back: %(what)s") % {"what": one} for one in held]
+        route = _("Route: %(what)s") if asked.is_now else _("Route, as it is today: %(what)s")
+        lines += [route % {"what": one} for one in delivered.routed(alert)]
+        told = delivered.told(alert, asked.at)
+        lines += [_("Told: %(what)s") % {"what": one} for one in told]
+    return Section(f"alert {alert.pk}", title, tuple(lines))

@@ -14,8 +14,9 @@ from zerostate_monitoring.promql.data import Sample
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, and sentences below it."""
+    """A heading, and sentences below it. ``key`` is the same in every language."""
 
+    key: str
     title: str
     lines: tuple[str, ...]
 
@@ -28,9 +29,9 @@ class Explanation:
     at: datetime
     sections: tuple[Section, ...]
 
-    def section(self, title: str) -> tuple[str, ...]:
-        """The lines below a heading; none where there is no such."""
-        return next((one.lines for one in self.sections if one.title == title), ())
+    def section(self, key: str) -> tuple[str, ...]:
+        """The lines of a section; none where there is no such."""
+        return next((one.lines for one in self.sections if one.key == key), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which routes take an alert. Pure."""
+"""Which routes take an alert. Pure but for the language in which it says why."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from django.utils.translation import gettext as _
 
 from zerostate_monitoring.alerting.routing.values import Entry, Taken
 from zerostate_monitoring.exceptions import RuleError
@@ -105,27 +107,32 @@ def _look(route: _Compiled, labels: Mapping[str, str], ended: str, *, taken: boo
     entry = route.entry
     if route.test is None:
         if taken:
-            said = f"Its matchers cannot be read, and no other route takes the alert. {route.fault}"
+            why = _("Its matchers cannot be read, and no other route takes the alert.")
+            said = f"{why} {route.fault}"
             return Look(entry.taken, Verdict.LAST_RESORT, said)
         return Look(entry.taken, Verdict.BROKEN, route.fault)
     if ended:
-        said = f"Not reached: {ended} took the alert and does not continue."
-        return Look(entry.taken, Verdict.NOT_REACHED, said)
+        said = _("Not reached: %(route)s took the alert and does not continue.")
+        return Look(entry.taken, Verdict.NOT_REACHED, said % {"route": ended})
     if not route.test(labels):
         return Look(entry.taken, Verdict.NO_MATCH, _missed(entry, labels))
     if not entry.taken.steps:
         return Look(entry.taken, Verdict.NO_RECEIVER, _without_receiver(entry))
-    return Look(entry.taken, Verdict.TAKES, "All its matchers are met.")
+    return Look(entry.taken, Verdict.TAKES, _("All its matchers are met."))
 
 
 def _missed(entry: Entry, labels: Mapping[str, str]) -> str:
     """Which matchers are not met, and what stands there instead."""
     missed = [m for m in parse_matchers(entry.matchers) if not compile_matchers([m])(labels)]
+    said = _("%(matcher)s is not met: it is %(found)s")
     return "; ".join(
-        f'{m.name}{m.op}"{m.value}" is not met: it is "{labels.get(m.name, "")}"' for m in missed
+        said % {"matcher": f'{m.name}{m.op}"{m.value}"', "found": f'"{labels.get(m.name, "")}"'}
+        for m in missed
     )
 
 
 def _without_receiver(entry: Entry) -> str:
     names = ", ".join(entry.disabled_receivers)
-    return f"Passed over: {names} disabled." if names else "Passed over: it has no receiver."
+    if names:
+        return _("Passed over: %(names)s disabled.") % {"names": names}
+    return _("Passed over: it has no receiver.")

@@ -6,6 +6,7 @@ import json
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 
 from zerostate_monitoring.doctor import Finding, Level, examine
 
@@ -24,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Examine and print."""
-        findings = examine()
+        findings = self._findings(is_for_programs=options["json"])
         if options["json"]:
             self.stdout.write(json.dumps([finding.as_dict() for finding in findings], indent=2))
         else:
@@ -33,10 +34,17 @@ class Command(BaseCommand):
         if errors:
             raise CommandError(f"{errors} of {len(findings)} findings are errors.")
 
+    def _findings(self, *, is_for_programs: bool) -> list[Finding]:
+        """In the language of the installation; in English where a program reads them."""
+        if not is_for_programs:
+            return examine()
+        with translation.override(None):
+            return examine()
+
     def _print(self, findings: list[Finding]) -> None:
-        width = max(len(finding.name) for finding in findings)
+        width = max(len(finding.title) for finding in findings)
         for finding in findings:
-            line = f"{SIGNS[finding.level]:>2}  {finding.name:<{width}}  {finding.message}"
+            line = f"{SIGNS[finding.level]:>2}  {finding.title:<{width}}  {finding.message}"
             self.stdout.write(self._coloured(finding.level, line))
             if finding.advice:
                 self.stdout.write(f"{'':{width + 6}}-> {finding.advice}")
