@@ -6,7 +6,10 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from zerostate_monitoring.conf import PREFIX, conf
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
+
+from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.finding import Finding, error, ok, warning
 from zerostate_monitoring.exceptions import MonitoringError
 from zerostate_monitoring.promql.data import Vector
@@ -18,10 +21,11 @@ NEAR_RATIO: Final = 0.8
 _ASKED: Final = "max(zerostate_monitoring_page_series)"
 _SECONDS: Final = 3.0
 _TITLE: Final = "page"
-_ADVICE: Final = (
+_ADVICE: Final = _noop(
     "Ask with monitoring_query 'topk(10, count by (__name__) ({__name__=~\".+\"}))' which metrics "
     "have most, and disable in admin what nobody reads; or raise "
-    f"{PREFIX}PAGE_MAX_SERIES and give Prometheus its new file: manage.py monitoring_export scrape."
+    "ZEROSTATE_MONITORING_PAGE_MAX_SERIES and give Prometheus its new file: "
+    "manage.py monitoring_export scrape."
 )
 
 
@@ -49,9 +53,16 @@ def _series(at_ms: int) -> int | None:
 
 def judge_series(series: int, limit: int) -> Finding:
     """Whether a scrape may bring so many."""
-    message = f"{series:,} series; a scrape may bring {limit:,}"
+    numbers = {"series": f"{series:,}", "limit": f"{limit:,}"}
     if series > limit:
-        return error(_TITLE, f"{message}: a Prometheus with the exported job refuses it", _ADVICE)
+        said = _(
+            "%(series)s series; a scrape may bring %(limit)s: "
+            "a Prometheus with the exported job refuses it"
+        )
+        return error(_TITLE, said % numbers, _(_ADVICE))
     if series >= NEAR_RATIO * limit:
-        return warning(_TITLE, f"{message}, and then Prometheus refuses all of it", _ADVICE)
-    return ok(_TITLE, message)
+        said = _(
+            "%(series)s series; a scrape may bring %(limit)s, and then Prometheus refuses all of it"
+        )
+        return warning(_TITLE, said % numbers, _(_ADVICE))
+    return ok(_TITLE, _("%(series)s series; a scrape may bring %(limit)s") % numbers)

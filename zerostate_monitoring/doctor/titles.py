@@ -33,6 +33,7 @@ _KNOWN: Final = frozenset(
         _noop("migrations"),
         _noop("node scrapers"),
         _noop("nodes"),
+        _noop("page"),
         _noop("platform"),
         _noop("platform rights"),
         _noop("prometheus"),
