@@ -22,6 +22,7 @@ from zerostate_monitoring.models import (
     Collector,
     Evaluation,
     GroupState,
+    Message,
     Node,
     Receiver,
     ReceiverState,
@@ -219,6 +220,61 @@ def test_signs__of_trouble_come_first_with_their_remedy(browser, store):
     order = [one["trouble"] for one in signs]
     assert order == sorted(order, reverse=True)
     assert all(one["remedy"] for one in signs if one["trouble"])
+
+
+def refuse(receiver, **fields):
+    now = timezone.now()
+    return Message.objects.create(
+        key=f"k{Message.objects.count()}", receiver=receiver, receiver_name=receiver.name,
+        payload={"a": 1}, attempts=1, created_at=now, ended_at=now, **{"state": "dead", **fields},
+    )  # fmt: skip
+
+
+def receivers_sign(browser):
+    signs = browser.get(OVERVIEW).context["signs"]
+    return next(one for one in signs if one["title"] == "Receivers")
+
+
+def test_signs__name_receivers_that_refused_the_last_message(browser):
+    """With the way to the one, or to the list; one that fails anyhow is named once."""
+    pager, hook, mail = (
+        Receiver.objects.create(name=name, kind="webhook") for name in ("pager", "hook", "mail")
+    )
+    refuse(pager)
+    said = receivers_sign(browser)
+    assert ("1 refused the last message" in said["badge"], said["text"]) == (True, "pager")
+    assert said["url"] == reverse("admin:zerostate_monitoring_receiver_change", args=(pager.pk,))
+    assert said["trouble"]
+    assert said["remedy"]
+
+    refuse(hook)
+    for one in (hook, mail):
+        ReceiverState.objects.create(receiver=one, failing_since=timezone.now())
+    said = receivers_sign(browser)
+    assert "2 failing, 1 refused the last message" in said["badge"]
+    assert said["text"] == "hook, mail, pager"
+    assert said["url"] == reverse("admin:zerostate_monitoring_receiver_changelist")
+
+
+def test_signs__a_refusal_is_over_when_somebody_has_seen_to_it(browser):
+    """It is closed, or the receiver took another since, or is switched off."""
+    pager = Receiver.objects.create(name="pager", kind="webhook")
+    letter = refuse(pager)
+    Message.objects.filter(pk=letter.pk).update(closed_at=timezone.now())
+    assert "ok" in receivers_sign(browser)["badge"]
+
+    Message.objects.filter(pk=letter.pk).update(closed_at=None)
+    Receiver.objects.update(enabled=False)
+    assert "ok" in receivers_sign(browser)["badge"]
+
+    Receiver.objects.update(enabled=True)
+    assert "refused" in receivers_sign(browser)["badge"]
+    refuse(pager, state="sent")
+    assert "ok" in receivers_sign(browser)["badge"]
+
+    refuse(pager)
+    ReceiverState.objects.create(receiver=pager, last_success_at=timezone.now())
+    assert "ok" in receivers_sign(browser)["badge"]
 
 
 def test_signs__where_rules_are_evaluated_elsewhere(browser, settings):
