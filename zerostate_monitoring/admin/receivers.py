@@ -58,7 +58,7 @@ class KindFilter(admin.SimpleListFilter):
 class ReceiverAdmin(GuardedReceivers, LiveAdmin[Receiver]):
     """Receivers: what they need by kind, whether they take messages, who uses them."""
 
-    list_display = ("name", "place", "condition", "last_success", "used_by")
+    list_display = ("name", "condition", "place", "last_success", "used_by")
     list_filter = ("enabled", KindFilter)
     search_fields = ("name",)
     actions = ["send_test", "enable", "disable"]
@@ -260,10 +260,12 @@ class ReceiverAdmin(GuardedReceivers, LiveAdmin[Receiver]):
         badge = display.badge("bad", receiver_state.dead_text(n))
         request = self.answered_request
         if request is None or not request.user.has_perm(_SEE_MESSAGES):
-            return format_html("<div>{}</div>", badge)
+            return format_html('<div class="zsm-why">{}</div>', badge)
         address = reverse(f"{self.admin_site.name}:zerostate_monitoring_message_changelist")
         query = urlencode({"state__exact": "dead", "receiver__id__exact": row.pk})
-        return format_html('<div><a href="{}?{}">{}</a></div>', address, query, badge)
+        return format_html(
+            '<div class="zsm-why"><a href="{}?{}">{}</a></div>', address, query, badge
+        )
 
     @admin.display(description=gettext_lazy("last success"))
     def last_success(self, row: Receiver) -> str:

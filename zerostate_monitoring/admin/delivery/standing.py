@@ -108,13 +108,14 @@ def with_last_answer(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Receivers with what became of the newest message that each was sent."""
     answered = Message.objects.filter(_TRIED, receiver=OuterRef("pk")).order_by("-pk")
     at = Coalesce("ended_at", "created_at")
-    return rows.annotate(
+    found: QuerySet[Any] = rows.annotate(
         last_message=Subquery(answered.values("pk")[:1]),
         last_status=Subquery(answered.values("status")[:1]),
         last_state=Subquery(answered.values("state")[:1]),
         last_answer=Subquery(answered.values("answer")[:1]),
         last_at=Subquery(answered.annotate(at=at).values("at")[:1]),
     )
+    return found
 
 
 def refusing() -> QuerySet[Any]:
