@@ -113,6 +113,23 @@ def test_alerts__what_fires_the_gravest_first(browser):
     assert names == [("EdgeNodeDown", ""), ("FewPeers", ""), ("FewPeers", "root")]
 
 
+def test_alerts__have_the_unit_of_their_rule(browser, store):
+    """A share is a per cent, a time has its size; of what is unknown stands the number."""
+    share = "count(zerostate_node_up == 0) / count(zerostate_node_up) > 0.1"
+    exprs = {
+        "Failing": (share, 0.4553, "45.53 %"),
+        "Slow": ("zerostate_node_scrape_duration_seconds > 1", 131.6, "2.193 min"),
+        "Few": ("zerostate_peer_connections < 3", 1312.5, "1\u202f312"),
+    }
+    for name, (expr, value, _shown) in exprs.items():
+        alert = make_alert(make_rule(name=name, expr=expr))
+        Alert.objects.filter(pk=alert.pk).update(value=value)
+    shown = {name: one for name, (_expr, _value, one) in exprs.items()}
+    assert {row["name"]: row["value"] for row in browser.get(OVERVIEW).context["firing"]} == shown
+    html = text(browser.get(ALERTS))
+    assert [name for name, one in shown.items() if one not in html] == []
+
+
 def test_alerts__a_watchdog_is_for_nobody(browser):
     """What has the severity none fires by design."""
     make_alert(make_rule(name="Watchdog", severity="none"))

@@ -25,7 +25,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 
 from zerostate_monitoring.admin.delivery.standing import refusing
-from zerostate_monitoring.admin.words import GRAVE
+from zerostate_monitoring.admin.words import GRAVE, with_expr
 from zerostate_monitoring.models import (
     Alert,
     Evaluation,
@@ -99,9 +99,9 @@ def firing_alerts(most: int) -> list[Alert]:
     )
     rows = Alert.objects.filter(state=AlertState.FIRING).exclude(severity=Severity.NONE)
     return list(
-        rows.select_related("acknowledged_by").order_by(_GRAVENESS, taken, "-fired_at", "-pk")[
-            :most
-        ]
+        with_expr(rows.select_related("acknowledged_by")).order_by(
+            _GRAVENESS, taken, "-fired_at", "-pk"
+        )[:most]
     )
 
 
