@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin import AdminSite
+from django.contrib.admin.models import LogEntry
 from django.urls import include, path, reverse
 from django.utils import timezone
 
@@ -122,13 +123,55 @@ def test_run_now__of_code_that_is_gone(browser, store, requested):
     assert "its code is gone" in response.content.decode()
 
 
+def page_of(row):
+    return reverse("admin:zerostate_monitoring_collector_change", args=(row.pk,))
+
+
+def run_of(row):
+    return reverse("admin:zerostate_monitoring_collector_run", args=(row.pk,))
+
+
+def test_run_now__from_the_page_of_one(browser, store, requested):
+    """Its button queues a run, says so there, and leaves a line in the log."""
+    row = Collector.objects.get(name="economic")
+    html = browser.get(page_of(row)).content.decode()
+    assert 'form="zsm-run"' in html
+    assert '<form id="zsm-run" method="post" action="../run/">' in html
+
+    response = browser.post(run_of(row), follow=True)
+
+    assert requested == ["economic"]
+    assert response.redirect_chain[0][0] == page_of(row)
+    assert "economic is queued" in response.content.decode()
+    entry = LogEntry.objects.get()
+    assert (entry.object_id, entry.change_message) == (str(row.pk), "Queued to run now.")
+
+
+def test_run_now__needs_a_post(browser, store, requested):
+    """A link that is followed runs nothing."""
+    row = Collector.objects.get(name="economic")
+    assert browser.get(run_of(row)).headers["Location"] == page_of(row)
+    assert requested == []
+    assert not LogEntry.objects.exists()
+
+
+def test_run_now__of_an_app_that_is_switched_off(browser, store, requested, settings):
+    """Nothing is queued, and why is said."""
+    settings.ZEROSTATE_MONITORING_ENABLED = False
+    html = browser.post(run_of(Collector.objects.get(name="economic")), follow=True)
+    assert "ZEROSTATE_MONITORING_ENABLED" in html.content.decode()
+    assert requested == []
+
+
 def test_viewer__may_not_run(viewer, store, requested):
-    """Who may only look cannot queue anything."""
+    """Who may only look cannot queue anything, and is shown no button."""
     row = Collector.objects.get(name="economic")
 
     viewer.post(LIST, {"action": "run_now", "_selected_action": [row.pk]})
+    assert viewer.post(run_of(row)).status_code == 403
 
     assert requested == []
+    assert "zsm-run" not in viewer.get(page_of(row)).content.decode()
 
 
 def test_doctor__page_shows_findings(browser, monkeypatch):

@@ -31,6 +31,13 @@ def test_list__shows_live_values(browser, store):
     assert "collector:economic" in text
 
 
+def test_page__says_values_of_series_in_their_unit(browser, store):
+    """Seconds as people say them; how many observations there were is a number."""
+    write(store, "zerostate_node_scrape_duration_seconds", {"a": 0.0432}, label="node")
+    row = Metric.objects.get(name="zerostate_node_scrape_duration_seconds")
+    assert "43 ms" in browser.get(page_of(row)).content.decode()
+
+
 @pytest.mark.parametrize(
     ("name", "scale", "shown"),
     [

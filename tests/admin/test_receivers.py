@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from django.utils.html import escape
 
 from tests.notifiers.receiver import fake_receiver
 from zerostate_monitoring.admin.receiver_state import told
-from zerostate_monitoring.models import Receiver, ReceiverState, Route, RouteStep
+from zerostate_monitoring.models import Message, Receiver, ReceiverState, Route, RouteStep
 from zerostate_monitoring.notifiers import KINDS, target_of
 from zerostate_monitoring.notifiers.secrets import seal
 from zerostate_monitoring.notifiers.trial import Trial
@@ -233,10 +234,68 @@ def test_list__says_how_each_fares(browser):
     assert "no route" in html
 
 
+def answered(receiver, state, at, **fields):
+    """A message to it that was tried."""
+    return Message.objects.create(
+        key=uuid.uuid4().hex, receiver=receiver, receiver_name=receiver.name, payload={"a": 1},
+        state=state, attempts=1, created_at=at, ended_at=at, **fields,
+    )  # fmt: skip
+
+
+def test_list__says_what_was_refused_and_what_is_dead(browser):
+    """One that took messages before, and not the last; beside it the way to its dead letters."""
+    now = timezone.now()
+    hook = webhook()
+    ReceiverState.objects.create(receiver=hook, last_success_at=now - timedelta(hours=1))
+    answered(hook, "sent", now - timedelta(hours=1))
+    answered(hook, "dead", now, status=404, answer="no such hook")
+
+    for page in (LIST, page_of(hook)):
+        html = html_of(browser.get(page))
+        assert "refused the last message" in html
+        assert "404 no such hook" in html
+        assert f"?state__exact=dead&amp;receiver__id__exact={hook.pk}" in html
+        assert "1 dead letter<" in html
+
+
+@pytest.mark.parametrize("has_mended", ["with the next message", "with one that was sent again"])
+def test_list__a_receiver_that_takes_messages_again_is_ok(browser, has_mended):
+    """Its dead letters stay, until somebody has seen to them."""
+    now = timezone.now()
+    hook = webhook()
+    letter = answered(hook, "dead", now - timedelta(hours=1), status=404)
+    if has_mended == "with the next message":
+        answered(hook, "sent", now)
+    ReceiverState.objects.create(receiver=hook, last_success_at=now)
+
+    html = html_of(browser.get(LIST))
+    assert "refused" not in html
+    assert "</span> ok</span>" in html
+    assert "1 dead letter<" in html
+
+    Message.objects.filter(pk=letter.pk).update(closed_at=now)
+    assert "dead letter" not in html_of(browser.get(LIST))
+
+
+def test_list__leads_to_dead_letters_only_who_may_see_messages(client):
+    """Others are told how many there are."""
+    hook = webhook()
+    answered(hook, "dead", timezone.now())
+    user = User.objects.create_user("v", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_receiver"))
+    client.force_login(user)
+    html = html_of(client.get(LIST))
+    assert "1 dead letter<" in html
+    assert "state__exact=dead" not in html
+
+
 def test_list__asks_no_more_for_more_receivers(browser, django_assert_max_num_queries):
-    """State and routes come with the rows."""
+    """State, last answers, dead letters and routes come with the rows."""
     for number in range(30):
-        webhook(name=f"hook{number}")
+        hook = webhook(name=f"hook{number}")
+        answered(hook, "dead", timezone.now())
+        route = Route.objects.create(name=f"route{number}")
+        RouteStep.objects.create(route=route, receiver=hook, position=0)
     browser.get(LIST)
     with django_assert_max_num_queries(9):
         browser.get(LIST)

@@ -51,7 +51,14 @@ def test_ticks__are_round_within_and_bounded(start, span, most):
 def test_extent__a_level_line_has_room():
     """Zero, too."""
     assert extent([5.0, 5.0]) == (2.5, 7.5)
-    assert extent([0.0]) == (-1.0, 1.0)
+    assert extent([-4.0]) == (-6.0, -2.0)
+
+
+def test_extent__of_nothing_but_zero_is_drawn_upwards_from_it():
+    """No count and no time is less than nothing; the smallest numbers have room, too."""
+    assert extent([0.0, -0.0]) == (0.0, 1.0)
+    low, high = extent([5e-324])
+    assert low < high
 
 
 def test_runs__break_at_gaps_and_at_what_is_no_number():

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -102,13 +102,27 @@ class CollectorAdmin(HealthPages, ExportPages, LiveAdmin[Collector]):
             forget_collectors([row.name for row in rows])
 
     def get_urls(self) -> list[URLPattern]:
-        """The doctor's page, then the usual ones."""
+        """The doctor's page and that of a run, then the usual ones."""
         doctor = path(
             "doctor/",
             self.admin_site.admin_view(self.doctor_view),
             name="zerostate_monitoring_doctor",
         )
-        return [doctor, *super().get_urls()]
+        run = path(
+            "<path:object_id>/run/",
+            self.admin_site.admin_view(self.run_view),
+            name="zerostate_monitoring_collector_run",
+        )
+        return [doctor, run, *super().get_urls()]
+
+    def run_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Queue a run of one collector; by POST only, for it asks its source."""
+        row = self.get_object(request, object_id)
+        if row is None or not self.has_change_permission(request, row):
+            raise PermissionDenied
+        if request.method == "POST" and not self.is_switched_off(request):
+            self._run(request, row)
+        return HttpResponseRedirect(self._page_of("collector", row.pk))
 
     def doctor_view(self, request: HttpRequest) -> TemplateResponse:
         """What is wrong with this installation, and what to do next."""
@@ -137,16 +151,21 @@ class CollectorAdmin(HealthPages, ExportPages, LiveAdmin[Collector]):
         """Queue a run of each chosen collector."""
         if self.is_switched_off(request):
             return
-        for name in queryset.values_list("name", flat=True):
-            if name not in COLLECTORS:
-                message = _("Collector %s is not registered any more: its code is gone.") % name
-                self.message_user(request, message, messages.ERROR)
-            elif _is_queued(run_requested.send_robust(sender=type(self), name=name)):
-                message = _("Collector %s is queued; reload in a moment.") % name
-                self.message_user(request, message, messages.SUCCESS)
-            else:
-                message = _("Collector %s could not be queued: the broker does not answer.") % name
-                self.message_user(request, message, messages.ERROR)
+        for row in queryset:
+            self._run(request, row)
+
+    def _run(self, request: HttpRequest, row: Collector) -> None:
+        """Queue a run and say what came of it; one that is queued stands in the log."""
+        if row.name not in COLLECTORS:
+            message = _("Collector %s is not registered any more: its code is gone.") % row.name
+            self.message_user(request, message, messages.ERROR)
+        elif _is_queued(run_requested.send_robust(sender=type(self), name=row.name)):
+            message = _("Collector %s is queued; reload in a moment.") % row.name
+            self.message_user(request, message, messages.SUCCESS)
+            self.log_changes(request, [row], _("Queued to run now."))
+        else:
+            message = _("Collector %s could not be queued: the broker does not answer.") % row.name
+            self.message_user(request, message, messages.ERROR)
 
     # -- columns -------------------------------------------------------------
 

@@ -7,9 +7,15 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from zerostate_monitoring.admin import display
-from zerostate_monitoring.admin.live import IN_HISTORY_ALONE, ON_THE_PAGE_ALONE, Live, age_of
+from zerostate_monitoring.admin.live import (
+    IN_HISTORY_ALONE,
+    ON_THE_PAGE_ALONE,
+    Live,
+    LiveSeries,
+    age_of,
+)
 from zerostate_monitoring.admin.metric_state import PLANNED, family_of
-from zerostate_monitoring.admin.metric_words import name_of
+from zerostate_monitoring.admin.metric_words import name_of, quantity_of
 from zerostate_monitoring.admin.node_state import node_notes
 from zerostate_monitoring.admin.refusals import refusals_of
 from zerostate_monitoring.models import Collector, Metric
@@ -25,7 +31,7 @@ def series_of(row: Metric, live: Live) -> dict[str, Any]:
         {
             "name": one.name,
             "labels": display.labels_text(one.labels),
-            "value": display.number(one.value),
+            "value": _value(row, one),
             "age": display.age(age_of(one.at)),
             "producer": name_of(one.producer),
         }
@@ -39,6 +45,12 @@ def series_of(row: Metric, live: Live) -> dict[str, Any]:
         "producers_total": len(producers),
         "no_series": why_none(row),
     }
+
+
+def _value(row: Metric, one: LiveSeries) -> str:
+    """How many observations there were has no unit, whatever was measured."""
+    is_count = one.name.endswith(("_count", "_bucket"))
+    return display.number(one.value) if is_count else quantity_of(row, one.value)
 
 
 def why_none(row: Metric) -> str:

@@ -23,16 +23,16 @@ def value_of(row: Metric, live: LiveFamily) -> str:
     if live.type in {"histogram", "summary"}:
         return _("%(n)s observations") % {"n": display.number(live.total)}
     if live.series == 1:
-        return _quantity(row, live.total)
+        return quantity_of(row, live.total)
     if row.measure == Measure.WINDOW:
         # Windows lie within one another, and means and shares do not add up.
-        low, high = _quantity(row, live.smallest), _quantity(row, live.largest)
+        low, high = quantity_of(row, live.smallest), quantity_of(row, live.largest)
         if low == high:
             return low
         return _("%(low)s to %(high)s") % {"low": low, "high": high}
     if row.combine == Combine.MAX or not _adds_up(row):
-        return _("max %(n)s") % {"n": _quantity(row, live.largest)}
-    return _("sum %(n)s") % {"n": _quantity(row, live.total)}
+        return _("max %(n)s") % {"n": quantity_of(row, live.largest)}
+    return _("sum %(n)s") % {"n": quantity_of(row, live.total)}
 
 
 def name_of(producer: str) -> str:
@@ -42,7 +42,8 @@ def name_of(producer: str) -> str:
     return _("this app") if producer == OWN else producer
 
 
-def _quantity(row: Metric, value: float) -> str:
+def quantity_of(row: Metric, value: float) -> str:
+    """A value of the family in its unit; of an instant, when it was."""
     if row.name.endswith(("_timestamp_seconds", "_start_time_seconds")) and 0 < value < _FAR:
         return words.clock(datetime.fromtimestamp(value, UTC))
     return display.quantity(value, row.unit)

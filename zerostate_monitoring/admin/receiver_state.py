@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -11,11 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from zerostate_monitoring.admin import display
+from zerostate_monitoring.charts.text import printable
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import OutboxEntry, Receiver, ReceiverState, RouteStep
-from zerostate_monitoring.models.outbox import OutboxState
+from zerostate_monitoring.models.outbox import MessageState, OutboxState
 from zerostate_monitoring.notifiers.destinations import destination
 from zerostate_monitoring.notifiers.trial import Trial
+
+MOST_ANSWER: Final = 200
 
 
 def known_state(receiver: Receiver) -> ReceiverState | None:
@@ -35,9 +39,34 @@ def state_of(receiver: Receiver, now: datetime) -> tuple[str, str, str]:
     if state is not None and state.failing_since is not None:
         age = display.age(max(int((now - state.failing_since).total_seconds()), 0))
         return "bad", _("failing for %s") % age, state.last_error
+    if _refused_the_last(receiver, state):
+        said = answer_text(
+            getattr(receiver, "last_status", None), getattr(receiver, "last_answer", "")
+        )
+        return "bad", _("refused the last message"), said
     if state is None or state.last_success_at is None:
         return "none", _("not used yet"), ""
     return "good", _("ok"), ""
+
+
+def _refused_the_last(receiver: Receiver, state: ReceiverState | None) -> bool:
+    """Whether it did not take the newest message, as ``with_last_answer`` has it."""
+    if getattr(receiver, "last_state", None) != MessageState.DEAD:
+        return False
+    success = None if state is None else state.last_success_at
+    at: datetime | None = getattr(receiver, "last_at", None)
+    return success is None or at is None or success < at
+
+
+def answer_text(status: int | None, answer: str | None) -> str:
+    """What a receiver said: its status, and the beginning of its words."""
+    said = " ".join(str(part) for part in (status, (answer or "")[:MOST_ANSWER]) if part)
+    return printable(said)
+
+
+def dead_text(n: int) -> str:
+    """How many dead letters there are."""
+    return ngettext("%(n)d dead letter", "%(n)d dead letters", n) % {"n": n}
 
 
 def destination_text(receiver: Receiver) -> str:

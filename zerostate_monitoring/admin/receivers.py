@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -13,13 +15,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from zerostate_monitoring.admin import display, receiver_state
 from zerostate_monitoring.admin.base import LiveAdmin
+from zerostate_monitoring.admin.delivery.standing import dead_by_receiver, with_last_answer
 from zerostate_monitoring.admin.receiver_form import CLEAR, PREFIX, form_of
 from zerostate_monitoring.admin.routing.guarding import GuardedReceivers
 from zerostate_monitoring.exceptions import ConfigurationError
@@ -32,6 +36,7 @@ MOST_TRIALS: Final = 5
 """How many receivers one action sends to while the operator waits."""
 
 _TEST: Final = "zerostate_monitoring.test_receiver"
+_SEE_MESSAGES: Final = "zerostate_monitoring.view_message"
 _STATE: Final = ("condition", "last_success", "last_error", "used_by")
 
 
@@ -53,16 +58,34 @@ class KindFilter(admin.SimpleListFilter):
 class ReceiverAdmin(GuardedReceivers, LiveAdmin[Receiver]):
     """Receivers: what they need by kind, whether they take messages, who uses them."""
 
-    list_display = ("name", "place", "condition", "last_success", "used_by")
+    list_display = ("name", "condition", "place", "last_success", "used_by")
     list_filter = ("enabled", KindFilter)
     search_fields = ("name",)
     actions = ["send_test", "enable", "disable"]
     readonly_fields = ("kind_title", "goes_to", "secret_names", *_STATE)
+    dead: Mapping[int, int] = MappingProxyType({})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Receiver]:
-        """With state and routes, which the list shows of each."""
+        """With state, last answer and routes, which the list shows of each."""
         rows = super().get_queryset(request).select_related("state")
-        return rows.prefetch_related("steps__route")
+        return with_last_answer(rows).prefetch_related("steps__route")
+
+    def prepare(self, rows: Sequence[Receiver]) -> None:
+        """Count the dead letters of these receivers."""
+        self.dead = dead_by_receiver([row.pk for row in rows])
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        form_url: str = "",
+        obj: Receiver | None = None,
+    ) -> HttpResponse:
+        """One receiver with its dead letters counted, as in the list."""
+        self.prepare([] if obj is None else [obj])
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """A filter on secrets would answer guesses about them."""
@@ -223,10 +246,26 @@ class ReceiverAdmin(GuardedReceivers, LiveAdmin[Receiver]):
 
     @admin.display(description=gettext_lazy("state"))
     def condition(self, row: Receiver) -> str:
-        """Ok, failing, disabled, not used or not usable; and why."""
+        """Ok, failing, refusing, disabled, not used or not usable; why, and its dead letters."""
         tone, word, why = receiver_state.state_of(row, timezone.now())
-        badge = display.badge(tone, word)
-        return format_html('{}<div class="zsm-why">{}</div>', badge, why[:160]) if why else badge
+        parts = [display.badge(tone, word), self._dead_letters(row)]
+        if why:
+            parts.append(format_html('<div class="zsm-why">{}</div>', why[:160]))
+        return format_html_join("", "{}", ((one,) for one in parts))
+
+    def _dead_letters(self, row: Receiver) -> str | SafeString:
+        """How many nobody has seen to; the way to them for whoever may see them."""
+        if not (n := self.dead.get(row.pk, 0)):
+            return ""
+        badge = display.badge("bad", receiver_state.dead_text(n))
+        request = self.answered_request
+        if request is None or not request.user.has_perm(_SEE_MESSAGES):
+            return format_html('<div class="zsm-why">{}</div>', badge)
+        address = reverse(f"{self.admin_site.name}:zerostate_monitoring_message_changelist")
+        query = urlencode({"state__exact": "dead", "receiver__id__exact": row.pk})
+        return format_html(
+            '<div class="zsm-why"><a href="{}?{}">{}</a></div>', address, query, badge
+        )
 
     @admin.display(description=gettext_lazy("last success"))
     def last_success(self, row: Receiver) -> str:

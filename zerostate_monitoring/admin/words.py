@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import F, QuerySet
 from django.template.defaultfilters import date
 from django.utils import timezone
 from django.utils.html import format_html
@@ -13,6 +14,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from zerostate_monitoring.admin import display
+from zerostate_monitoring.admin.chart_words import chart_words
+from zerostate_monitoring.admin.exploring.units import unit_of
+from zerostate_monitoring.charts.units import named, told
 from zerostate_monitoring.models import Alert
 from zerostate_monitoring.models.words import AlertState, Health, Severity
 
@@ -89,9 +93,29 @@ def clock(at: datetime | None) -> str:
     return f"{date(local, 'Y-m-d H:i:s')} {local.tzname() or ''}".rstrip()
 
 
-def value(number: float | None) -> str:
+def value(number: float | None, unit: str = "") -> str:
     """A value of an alert; NaN stands as nothing in the database."""
-    return "NaN" if number is None else display.number(number)
+    return "NaN" if number is None else with_unit(number, unit)
+
+
+def with_unit(number: float, unit: str) -> str:
+    """A number in its unit, as charts write it; one whose unit has no sign stands alone."""
+    if not unit or named(unit):
+        return display.number(number)
+    return display.held_together(told(number, unit, chart_words()))
+
+
+def with_expr(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+    """Alerts with the expression of their rule, which tells the unit of their values."""
+    return alerts.annotate(rule_expr=F("rule__expr"))
+
+
+def unit_of_alert(alert: Alert) -> str:
+    """The unit of its values, where the expression of its rule is at hand and tells it."""
+    expr = getattr(alert, "rule_expr", "")
+    if not expr and Alert.rule.is_cached(alert) and alert.rule is not None:
+        expr = alert.rule.expr
+    return unit_of(expr) if expr else ""
 
 
 def value_text(text: str | None, alert: Alert) -> str:
@@ -99,16 +123,17 @@ def value_text(text: str | None, alert: Alert) -> str:
 
     One that an Alertmanager told of has none: its messages do not say it.
     """
+    unit = unit_of_alert(alert)
     if text is not None:
-        return number_text(text)
+        return number_text(text, unit)
     is_known = alert.value is not None or alert.series is not None
-    return value(alert.value) if is_known else display.EMPTY
+    return value(alert.value, unit) if is_known else display.EMPTY
 
 
-def number_text(text: str) -> str:
+def number_text(text: str, unit: str = "") -> str:
     """A value that was written down as text."""
     try:
-        return display.number(float(text))
+        return with_unit(float(text), unit)
     except ValueError:
         return text or display.EMPTY
 

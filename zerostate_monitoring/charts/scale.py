@@ -24,11 +24,14 @@ _GAP: Final = 2.5
 
 
 def extent(values: Sequence[float]) -> tuple[float, float]:
-    """Lowest and highest of finite ``values``; a level line has room around it."""
+    """Lowest and highest of finite ``values``; a level line has room around it, zero above it."""
     low, high = min(values), max(values)
     # The halves, as they are told apart below: the smallest numbers have none.
     if low / 2 < high / 2:
         return low, high
+    if not low:
+        # What is nothing all the time is seldom a thing that could be less.
+        return 0.0, 1.0
     room = abs(low) / 2 or 1.0
     return widened(low, high, room)
 

@@ -41,6 +41,26 @@ def test_firing__in_plain_words(browser):
         assert said in page
 
 
+def test_values__have_the_unit_of_the_rule(browser):
+    """In the sentence, the facts and the timeline alike; the threshold, too."""
+    share = (
+        'sum(increase(zerostate_tasks_total{status="failed"}[5m]))'
+        " / sum(increase(zerostate_tasks_total[5m])) > 0.1"
+    )
+    alert = make_alert(make_rule(expr=share))
+    Alert.objects.filter(pk=alert.pk).update(value=0.4553)
+    AlertEvent.objects.create(
+        alert=alert, at=timezone.now(), kind=EventKind.FIRING, detail={"value": "0.2"}
+    )
+    html = page_of(browser, alert)
+    for said in (
+        "value 45.53 % against a threshold of 10 %",
+        "<td>45.53 %</td>",
+        "value 20 %",
+    ):
+        assert said in html
+
+
 def test_timeline__in_order_with_who_did_it(browser):
     """Pending, firing, taken on, sent, not delivered; and a strip of it."""
     make_scene()

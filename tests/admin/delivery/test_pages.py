@@ -111,6 +111,20 @@ def test_page__says_of_which_alerts_nobody_was_told(browser, house):
     assert told.pk not in lines
 
 
+def test_page__gives_its_advice_once_for_each_receiver(browser, letters):
+    """However many dead letters one has; each other thing that is to be done is said, too."""
+    response = browser.get(PAGE)
+    advised = [(one.receiver, one.n) for one in response.context["advised"]]
+    assert advised == [("off", 1), ("ops", 2)]
+    text = html(response)
+    for one in response.context["advised"]:
+        assert text.count(one.text) == 1
+
+    Message.objects.filter(pk=Message.objects.filter(subject="dead").first().pk).update(status=401)
+    texts = [one.text for one in browser.get(PAGE).context["advised"] if one.receiver == "ops"]
+    assert len(texts) == len(set(texts)) == 2
+
+
 @pytest.mark.parametrize(
     ("fields", "word"),
     [

@@ -22,6 +22,7 @@ from zerostate_monitoring.models import (
     Collector,
     Evaluation,
     GroupState,
+    Message,
     Node,
     Receiver,
     ReceiverState,
@@ -110,6 +111,23 @@ def test_alerts__what_fires_the_gravest_first(browser):
     assert (lines["warning"]["pending"], lines["warning"]["unrouted"]) == (1, 1)
     names = [(row["name"], str(row["taken_by"])) for row in response.context["firing"]]
     assert names == [("EdgeNodeDown", ""), ("FewPeers", ""), ("FewPeers", "root")]
+
+
+def test_alerts__have_the_unit_of_their_rule(browser, store):
+    """A share is a per cent, a time has its size; of what is unknown stands the number."""
+    share = "count(zerostate_node_up == 0) / count(zerostate_node_up) > 0.1"
+    exprs = {
+        "Failing": (share, 0.4553, "45.53 %"),
+        "Slow": ("zerostate_node_scrape_duration_seconds > 1", 131.6, "2.193 min"),
+        "Few": ("zerostate_peer_connections < 3", 1312.5, "1\u202f312"),
+    }
+    for name, (expr, value, _shown) in exprs.items():
+        alert = make_alert(make_rule(name=name, expr=expr))
+        Alert.objects.filter(pk=alert.pk).update(value=value)
+    shown = {name: one for name, (_expr, _value, one) in exprs.items()}
+    assert {row["name"]: row["value"] for row in browser.get(OVERVIEW).context["firing"]} == shown
+    html = text(browser.get(ALERTS))
+    assert [name for name, one in shown.items() if one not in html] == []
 
 
 def test_alerts__a_watchdog_is_for_nobody(browser):
@@ -219,6 +237,61 @@ def test_signs__of_trouble_come_first_with_their_remedy(browser, store):
     order = [one["trouble"] for one in signs]
     assert order == sorted(order, reverse=True)
     assert all(one["remedy"] for one in signs if one["trouble"])
+
+
+def refuse(receiver, **fields):
+    now = timezone.now()
+    return Message.objects.create(
+        key=f"k{Message.objects.count()}", receiver=receiver, receiver_name=receiver.name,
+        payload={"a": 1}, attempts=1, created_at=now, ended_at=now, **{"state": "dead", **fields},
+    )  # fmt: skip
+
+
+def receivers_sign(browser):
+    signs = browser.get(OVERVIEW).context["signs"]
+    return next(one for one in signs if one["title"] == "Receivers")
+
+
+def test_signs__name_receivers_that_refused_the_last_message(browser):
+    """With the way to the one, or to the list; one that fails anyhow is named once."""
+    pager, hook, mail = (
+        Receiver.objects.create(name=name, kind="webhook") for name in ("pager", "hook", "mail")
+    )
+    refuse(pager)
+    said = receivers_sign(browser)
+    assert ("1 refused the last message" in said["badge"], said["text"]) == (True, "pager")
+    assert said["url"] == reverse("admin:zerostate_monitoring_receiver_change", args=(pager.pk,))
+    assert said["trouble"]
+    assert said["remedy"]
+
+    refuse(hook)
+    for one in (hook, mail):
+        ReceiverState.objects.create(receiver=one, failing_since=timezone.now())
+    said = receivers_sign(browser)
+    assert "2 failing, 1 refused the last message" in said["badge"]
+    assert said["text"] == "hook, mail, pager"
+    assert said["url"] == reverse("admin:zerostate_monitoring_receiver_changelist")
+
+
+def test_signs__a_refusal_is_over_when_somebody_has_seen_to_it(browser):
+    """It is closed, or the receiver took another since, or is switched off."""
+    pager = Receiver.objects.create(name="pager", kind="webhook")
+    letter = refuse(pager)
+    Message.objects.filter(pk=letter.pk).update(closed_at=timezone.now())
+    assert "ok" in receivers_sign(browser)["badge"]
+
+    Message.objects.filter(pk=letter.pk).update(closed_at=None)
+    Receiver.objects.update(enabled=False)
+    assert "ok" in receivers_sign(browser)["badge"]
+
+    Receiver.objects.update(enabled=True)
+    assert "refused" in receivers_sign(browser)["badge"]
+    refuse(pager, state="sent")
+    assert "ok" in receivers_sign(browser)["badge"]
+
+    refuse(pager)
+    ReceiverState.objects.create(receiver=pager, last_success_at=timezone.now())
+    assert "ok" in receivers_sign(browser)["badge"]
 
 
 def test_signs__where_rules_are_evaluated_elsewhere(browser, settings):

@@ -76,6 +76,14 @@ def test_meaning__in_sentences(browser, store):
         assert said in panel
 
 
+def test_meaning__says_a_threshold_in_its_unit(browser, store):
+    """Beside the number as it is written."""
+    expr = "max(zerostate_node_scrape_duration_seconds) > 0.25"
+    assert (
+        "&gt; 0.25 (250 ms) for 1m" in browser.post(NEW, {**PROMQL, "expr": expr}).json()["panel"]
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

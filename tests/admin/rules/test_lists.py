@@ -13,7 +13,7 @@ from tests.admin.rules.posting import GROUPS, RULES, change_url, text
 from tests.admin.scene import make_scene
 from tests.alerting.alerts import make_alert
 from tests.models.rules import make_group, make_rule
-from zerostate_monitoring.models import GroupState, RuleState
+from zerostate_monitoring.models import Alert, GroupState, RuleState
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +43,15 @@ def test_row__says_state_value_and_health(browser, name, said):
     make_scene()
     row = row_of(browser, name)
     assert [one for one in said if one not in row] == []
+
+
+def test_row__says_values_in_their_unit(browser):
+    """The lowest and the highest of its alerts."""
+    rule = make_rule(name="Slow", expr="zerostate_node_scrape_duration_seconds > 1")
+    for node, value in (("n1", 1.5), ("n2", 7200.0)):
+        alert = make_alert(rule, node)
+        Alert.objects.filter(pk=alert.pk).update(value=value)
+    assert "1.5 s … 2 h" in row_of(browser, "Slow")
 
 
 @pytest.mark.parametrize(

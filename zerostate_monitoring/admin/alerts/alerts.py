@@ -61,7 +61,7 @@ class AlertAdmin(
     # Counting for each filter would read all of history.
     show_facets = admin.ShowFacets.NEVER
     paginator = HistoryPaginator
-    list_select_related = ("acknowledged_by",)
+    list_select_related = ("acknowledged_by", "rule")
     search_fields = ("rule_name", "labels", "group_name", "acknowledgement")
     search_help_text = gettext_lazy("Name, labels, group, comment; of the newest 100,000 alerts.")
     change_list_template = "admin/zerostate_monitoring/alert/change_list.html"

@@ -10,7 +10,8 @@ from typing import Any, Final
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from zerostate_monitoring.admin import display
+from zerostate_monitoring.admin import display, words
+from zerostate_monitoring.admin.exploring.units import unit_of
 from zerostate_monitoring.charts.spark import spark
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import MonitoringError
@@ -75,7 +76,7 @@ def _rows(runs: Sequence[Run], asked: tuple[str, str], end_ms: int) -> Iterator[
             "name": display.breakable(name),
             "family": name,
             "labels": display.labels_text(others),
-            "value": display.number(points[-1][1]) if is_there else _("gone"),
+            "value": words.with_unit(points[-1][1], unit_of(name)) if is_there else _("gone"),
             # Made of numbers and an escaped name alone.
             "spark": mark_safe(spark(points, name=heard, step_ms=_STEP_MS)),  # noqa: S308
         }

@@ -56,7 +56,7 @@ def context_of(request: HttpRequest, alert: Alert) -> dict[str, Any]:
         "held": held_text(held) if held else "",
         "held_reason": held.text if held else "",
         "strip": strip_of(alert, events, silences, now),
-        "trail": trail_of(events, silences),
+        "trail": trail_of(events, silences, words.unit_of_alert(alert)),
         "tellings": tellings_of(alert),
         "others": others_of(alert),
         "labels": sorted(alert.labels.items()),
@@ -111,7 +111,9 @@ def _against(alert: Alert, value: str) -> str:
         return ""
     if threshold is None:
         return _(", value %s") % value
-    values = {"value": value, "threshold": display.exact(threshold)}
+    unit = words.unit_of_alert(alert)
+    limit = words.with_unit(threshold, unit) if unit else display.exact(threshold)
+    values = {"value": value, "threshold": limit}
     return _(", value %(value)s against a threshold of %(threshold)s") % values
 
 

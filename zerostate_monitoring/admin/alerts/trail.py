@@ -16,9 +16,8 @@ from zerostate_monitoring.models.words import EndReason, EventKind, Verdict, in_
 
 Detail = dict[str, Any]
 
-_OF_A_SLOT: Final = frozenset(
-    {EventKind.PENDING, EventKind.FIRING, EventKind.BACK_TO_PENDING, EventKind.RESOLVED}
-)
+_VALUED: Final = frozenset({EventKind.PENDING, EventKind.FIRING, EventKind.BACK_TO_PENDING})
+_OF_A_SLOT: Final = _VALUED | {EventKind.RESOLVED}
 _TONES: Final = {
     EventKind.PENDING: "warn",
     EventKind.FIRING: "bad",
@@ -30,7 +29,7 @@ _TONES: Final = {
 
 
 def trail_of(
-    events: Iterable[AlertEvent], silences: Iterable[Silence] = ()
+    events: Iterable[AlertEvent], silences: Iterable[Silence] = (), unit: str = ""
 ) -> list[dict[str, Any]]:
     """Each event with its time, its word, who did it, and what there is to say."""
     found = [
@@ -39,7 +38,7 @@ def trail_of(
             {
                 "kind": display.badge(_TONES.get(EventKind(event.kind), "none"), _word(event)),
                 "actor": event.actor or "",
-                "text": _with_slot(event),
+                "text": _with_slot(event, unit),
             },
         )
         for event in events
@@ -53,9 +52,9 @@ def _silenced(row: Silence) -> dict[str, Any]:
     return {"kind": display.badge("off", _("silenced")), "actor": row.author, "text": said}
 
 
-def _with_slot(event: AlertEvent) -> str:
+def _with_slot(event: AlertEvent, unit: str) -> str:
     """What it says, and the slot that was evaluated where it is an outcome of that."""
-    said = text_of(event)
+    said = text_of(event, unit)
     if event.slot_ms is None or EventKind(event.kind) not in _OF_A_SLOT:
         return said
     slot = timezone.localtime(datetime.fromtimestamp(event.slot_ms / 1000, UTC))
@@ -67,16 +66,18 @@ def _word(event: AlertEvent) -> str:
     return str(EventKind(event.kind).label)
 
 
-def text_of(event: AlertEvent) -> str:
-    """What an event says beside its word."""
+def text_of(event: AlertEvent, unit: str = "") -> str:
+    """What an event says beside its word; ``unit`` is that of the alert's values."""
     detail = event.detail if isinstance(event.detail, dict) else {}
+    if EventKind(event.kind) in _VALUED:
+        return _value(detail, unit)
     say = _SAYING.get(EventKind(event.kind))
     return say(detail) if say else in_words(str(detail.get("reason", "")))
 
 
-def _value(detail: Detail) -> str:
+def _value(detail: Detail, unit: str) -> str:
     text = detail.get("value")
-    return "" if text is None else _("value %s") % words.number_text(str(text))
+    return "" if text is None else _("value %s") % words.number_text(str(text), unit)
 
 
 def _ended(detail: Detail) -> str:
@@ -120,9 +121,6 @@ def _verdict(detail: Detail) -> str:
 
 
 _SAYING: Final[dict[EventKind, Callable[[Detail], str]]] = {
-    EventKind.PENDING: _value,
-    EventKind.FIRING: _value,
-    EventKind.BACK_TO_PENDING: _value,
     EventKind.RESOLVED: _ended,
     EventKind.EXPIRED: _ended,
     EventKind.GAP: _gap,

@@ -53,6 +53,21 @@ def _letter(message: Any) -> Letter:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do about dead letters of one receiver, said once."""
+
+    receiver: str
+    text: str
+    n: int
+
+
+def advised(found: Iterable[Letter]) -> list[Advice]:
+    """What to do, once for each receiver and advice, in the order of the letters."""
+    counted = Counter((one.message.receiver_name, one.advice) for one in found)
+    return [Advice(receiver, text, n) for (receiver, text), n in counted.items()]
+
+
 def fate_of(message: Any) -> Fate:
     """Whether it is sent as it is, decided anew, or left."""
     if message.receiver is None or not message.receiver.enabled:

@@ -20,7 +20,6 @@ from zerostate_monitoring.models.outbox import MessageState, OutboxState
 from zerostate_monitoring.models.words import in_words
 
 _LATE: Final = timedelta(minutes=5)
-_MOST_ANSWER: Final = 200
 _NONE: Final = Tally()
 
 
@@ -101,18 +100,16 @@ def receiver_lines(rows: Iterable[Any], counted: Counts, now: datetime) -> list[
 
 def _receiver(row: Any, counted: Counts, now: datetime) -> ReceiverLine:
     tone, word, why = receiver_state.state_of(row, now)
-    if tone in {"good", "none"} and row.last_state == MessageState.DEAD:
-        tone, word = "bad", _("refused the last")
     known = receiver_state.known_state(row)
     mine = counted.of.get(row.pk, {})
     failing = known.failing_since if known is not None else None
     return ReceiverLine(
         row=row,
         badge=display.badge(tone, word),
-        why=printable(why[:_MOST_ANSWER]),
+        why=printable(why[: receiver_state.MOST_ANSWER]),
         since=words.ago(failing, now),
         success=words.ago(known.last_success_at if known is not None else None, now),
-        where=printable(receiver_state.destination_text(row)[:_MOST_ANSWER]),
+        where=printable(receiver_state.destination_text(row)[: receiver_state.MOST_ANSWER]),
         answer=_answer(row.last_status, row.last_answer),
         answered=words.ago(row.last_at, now),
         way=_way(row, mine.get(MessageState.DUE, _NONE), mine.get(MessageState.LEASED, _NONE), now),
@@ -121,8 +118,7 @@ def _receiver(row: Any, counted: Counts, now: datetime) -> ReceiverLine:
 
 
 def _answer(status: int | None, answer: str | None) -> str:
-    said = " ".join(str(part) for part in (status, (answer or "")[:_MOST_ANSWER]) if part)
-    return printable(said) or display.EMPTY
+    return receiver_state.answer_text(status, answer) or display.EMPTY
 
 
 def _way(row: Any, due: Tally, leased: Tally, now: datetime) -> str:

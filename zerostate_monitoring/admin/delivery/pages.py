@@ -71,13 +71,15 @@ class DeliveryPages(Base):
 
         counted, has = standing.counts(now), request.user.has_perm
         dead = list(standing.open_letters()[: standing.MOST_DEAD + 1])
+        shown = letters.letters(dead[: standing.MOST_DEAD])
         return {
             "signs": overview.signs(counted, now),
             "receivers": overview.receiver_lines(standing.receivers(), counted, now)
             if has(f"{_APP}.view_receiver")
             else None,
             "waiting": overview.waiting_lines(standing.on_their_way(), now),
-            "letters": letters.letters(dead[: standing.MOST_DEAD]),
+            "letters": shown,
+            "advised": letters.advised(shown),
             "more_letters": len(dead) > standing.MOST_DEAD,
             "untold": overview.untold_lines(standing.untold())
             if has(f"{_APP}.view_alert")

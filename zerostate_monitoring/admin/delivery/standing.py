@@ -16,6 +16,7 @@ from django.db.models import (
     Func,
     Min,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
 )
@@ -95,24 +96,43 @@ def counts(now: datetime) -> Counts:
 
 def receivers() -> list[Any]:
     """Receivers with their state, their newest answer, and what waits. Two queries."""
-    answered = Message.objects.filter(_TRIED, receiver=OuterRef("pk")).order_by("-pk")
-    rows: list[Any] = list(
-        Receiver.objects.select_related("state")
-        .annotate(
-            last_message=Subquery(answered.values("pk")[:1]),
-            last_status=Subquery(answered.values("status")[:1]),
-            last_state=Subquery(answered.values("state")[:1]),
-            last_answer=Subquery(answered.values("answer")[:1]),
-            last_at=Subquery(
-                answered.annotate(at=Coalesce("ended_at", "created_at")).values("at")[:1]
-            ),
-        )
-        .order_by("name")[:MOST_RECEIVERS]
-    )
+    found = with_last_answer(Receiver.objects.select_related("state"))
+    rows: list[Any] = list(found.order_by("name")[:MOST_RECEIVERS])
     waiting = _waiting()
     for row in rows:
         row.waiting, row.leaves_at = waiting.get(row.pk, (0, None))
     return rows
+
+
+def with_last_answer(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Receivers with what became of the newest message that each was sent."""
+    answered = Message.objects.filter(_TRIED, receiver=OuterRef("pk")).order_by("-pk")
+    at = Coalesce("ended_at", "created_at")
+    found: QuerySet[Any] = rows.annotate(
+        last_message=Subquery(answered.values("pk")[:1]),
+        last_status=Subquery(answered.values("status")[:1]),
+        last_state=Subquery(answered.values("state")[:1]),
+        last_answer=Subquery(answered.values("answer")[:1]),
+        last_at=Subquery(answered.annotate(at=at).values("at")[:1]),
+    )
+    return found
+
+
+def refusing() -> QuerySet[Any]:
+    """Receivers that refused the last message, which nobody has seen to; those that fail are not.
+
+    A closed dead letter has been seen to: a receiver that is told nothing more does not nag.
+    """
+    rows = with_last_answer(Receiver.objects.filter(enabled=True, state__failing_since=None))
+    open_letters = Message.objects.filter(pk=OuterRef("last_message"), closed_at=None)
+    is_newest = Q(state__last_success_at=None) | Q(state__last_success_at__lt=F("last_at"))
+    return rows.filter(is_newest, Exists(open_letters), last_state=MessageState.DEAD)
+
+
+def dead_by_receiver(keys: Sequence[int]) -> Mapping[int, int]:
+    """How many dead letters that nobody has closed each of these has. One query."""
+    rows = Message.objects.filter(_DEAD, closed_at=None, receiver__in=keys).order_by()
+    return dict(rows.values_list("receiver").annotate(n=Count("pk")))
 
 
 def _waiting() -> Mapping[int, tuple[int, datetime | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from zerostate_monitoring.catalogue import CATALOGUE
@@ -31,6 +32,9 @@ _SAME_NAMES: Final = (
 )
 _SAME: Final = frozenset(_SAME_NAMES.split())
 _PER_SECOND: Final = frozenset({"rate", "irate", "deriv"})
+_COUNTS: Final = re.compile(
+    r"\b(?:count|count_values|group|count_over_time|changes|resets)(?: by| without)? ?\("
+)
 _COUNTING: Final = frozenset({"count", "group", "count_values", "stdvar"})
 
 
@@ -75,6 +79,8 @@ def _of_histogram(node: Expr) -> str:
 
 def _of_call(call: Call) -> str:
     name = call.function.name
+    if name == "time":
+        return "seconds"
     if name == "histogram_quantile":
         return _of_histogram(call)
     if name not in _SAME | _PER_SECOND or not call.arguments:
@@ -86,15 +92,26 @@ def _of_call(call: Call) -> str:
     return f"{unit}/s" if unit else ("/s" if name != "deriv" else "")
 
 
+def _of_quotient(node: Binary, left: str, right: str) -> str:
+    """A mean: what was added up, by how often. Or a share: some of a family, by all of it."""
+    if right == "/s" and left != right:
+        return left.removesuffix("/s")
+    part, whole = format_expr(node.left), format_expr(node.right)
+    names = metrics_of(part)
+    # A sum by a count of the same is a mean.
+    is_alike = bool(_COUNTS.search(part)) == bool(_COUNTS.search(whole))
+    return "ratio" if is_alike and len(names) == 1 and names == metrics_of(whole) else ""
+
+
 def _of_others(node: Expr) -> str:
     if not isinstance(node, Binary) or node.returns_bool:
         return ""
     left, right = _unit(node.left), _unit(node.right)
     if node.op in COMPARISONS or node.op in {"and", "unless"}:
-        return left or right
-    if node.op == "/" and right == "/s":
-        # A mean: what was added up, by how often.
-        return left.removesuffix("/s")
+        # What is given is of the left side; a number there is compared with what is given.
+        return right if isinstance(node.left, Number) else left
+    if node.op == "/":
+        return _of_quotient(node, left, right)
     if node.op in {"+", "-", "or"}:
         numbers = isinstance(node.left, Number) or isinstance(node.right, Number)
         return left or right if numbers or left == right else ""

@@ -24,7 +24,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce
 
-from zerostate_monitoring.admin.words import GRAVE
+from zerostate_monitoring.admin.delivery.standing import refusing
+from zerostate_monitoring.admin.words import GRAVE, with_expr
 from zerostate_monitoring.models import (
     Alert,
     Evaluation,
@@ -98,9 +99,9 @@ def firing_alerts(most: int) -> list[Alert]:
     )
     rows = Alert.objects.filter(state=AlertState.FIRING).exclude(severity=Severity.NONE)
     return list(
-        rows.select_related("acknowledged_by").order_by(_GRAVENESS, taken, "-fired_at", "-pk")[
-            :most
-        ]
+        with_expr(rows.select_related("acknowledged_by")).order_by(
+            _GRAVENESS, taken, "-fired_at", "-pk"
+        )[:most]
     )
 
 
@@ -182,7 +183,11 @@ def _names(now: datetime) -> list[QuerySet[Any, Any]]:
     )
     late = groups.annotate(last=last).annotate(due=due).filter(due__lt=now_ms)
     failing = ReceiverState.objects.filter(receiver__enabled=True, failing_since__isnull=False)
-    return [_rows("late", late, "name"), _rows("failing", failing, "receiver__name")]
+    return [
+        _rows("late", late, "name"),
+        _rows("failing", failing, "receiver__name"),
+        _rows("refusing", refusing(), "name"),
+    ]
 
 
 def _count(kind: str, rows: QuerySet[Any], what: Any = None) -> QuerySet[Any, Any]:

@@ -222,17 +222,21 @@ def _messages(counted: Counted) -> Sign:
 
 
 def _receivers(counted: Counted) -> Sign:
-    failing, title = counted["failing"], _("Receivers")
-    if not failing.count:
+    failing, refusing, title = counted["failing"], counted["refusing"], _("Receivers")
+    rows = [*failing.rows, *refusing.rows]
+    if not rows:
         return Sign(title, "good", _("ok"), page="receiver_changelist", model="receiver")
-    is_one = failing.count == 1
+    is_one = len(rows) == 1
+    said = [_("%(n)d failing") % {"n": failing.count}] if failing.count else []
+    if refusing.count:
+        said.append(_("%(n)d refused the last message") % {"n": refusing.count})
     return Sign(
         title,
         "bad",
-        _("%(n)d failing") % {"n": failing.count},
-        display.some(failing.names),
+        ", ".join(said),
+        display.some([*failing.names, *refusing.names]),
         page="receiver_change" if is_one else "receiver_changelist",
-        arg=failing.rows[0][0] if is_one else None,
+        arg=rows[0][0] if is_one else None,
         model="receiver",
         remedy=_("See the answer, try it out"),
     )

@@ -213,7 +213,7 @@ def _row(alert: Alert, reason: Reason | None, now: datetime, to: Addresses) -> d
         "labels": words.what_of(alert),
         "severity": words.severity_badge(alert.severity),
         "since": words.ago(alert.fired_at, now),
-        "value": words.value(alert.value),
+        "value": words.value(alert.value, words.unit_of_alert(alert)),
         "held": held_text(reason) if reason and not is_taken else "",
         "wants": alert.severity in GRAVE,
         "taken_by": (alert.acknowledged_by or display.EMPTY) if is_taken else "",

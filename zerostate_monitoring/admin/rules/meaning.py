@@ -8,7 +8,8 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from zerostate_monitoring.admin import display
+from zerostate_monitoring.admin import display, words
+from zerostate_monitoring.admin.exploring.units import unit_of
 from zerostate_monitoring.admin.rules.charting import Compared, compared
 from zerostate_monitoring.alerting.routing import load
 from zerostate_monitoring.exceptions import QuerySyntaxError
@@ -80,10 +81,17 @@ def _condition(asked: Compared, wait: timedelta) -> str:
         if wait:
             return _("It fires once the expression has given a value for %(for)s.") % {"for": time}
         return _("It fires as soon as the expression gives a value.")
-    values = {"op": asked.op, "value": display.exact(asked.threshold), "for": time}
+    values = {"op": asked.op, "value": _limit(asked.expr, asked.threshold), "for": time}
     if wait:
         return _("It fires once its value was %(op)s %(value)s for %(for)s.") % values
     return _("It fires as soon as its value is %(op)s %(value)s.") % values
+
+
+def _limit(expr: str, threshold: float) -> str:
+    """The number as it is written, and in its unit where that says more."""
+    exact, unit = display.exact(threshold), unit_of(expr)
+    told = words.with_unit(threshold, unit)
+    return f"{exact} ({told})" if unit.partition("/")[0] and told != exact else exact
 
 
 def _when(rule: Rule) -> Iterator[str]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from zerostate_monitoring.admin import display, words
 from zerostate_monitoring.admin.alerts.standing import held_word
 from zerostate_monitoring.admin.chart_words import chart_words
+from zerostate_monitoring.admin.exploring.units import unit_of
 from zerostate_monitoring.admin.rules.charting import HOUR_S, Chart, chart_of
 from zerostate_monitoring.alerting.preview import Incident, Preview, bars, picture, preview
 from zerostate_monitoring.conf import conf
@@ -95,13 +96,14 @@ def _shown(rule: Rule, definition: AlertingRule, seconds: int) -> Shown:
     # Made of numbers and escaped labels alone.
     svg = mark_safe(drawn)  # noqa: S308
     order = (*found.fired, *(one for one in found.incidents if one.fired_ms is None))
-    rows = tuple(_row(one, found) for one in order[:_MOST])
+    unit = unit_of(rule.expr)
+    rows = tuple(_row(one, found, unit) for one in order[:_MOST])
     chart = chart_of(rule.expr, span_s=seconds, bars=bars(found))
     name = timezone.get_current_timezone_name()
     return Shown(display.age(seconds), found, chart, svg, name, rows)
 
 
-def _row(one: Incident, found: Preview) -> dict[str, Any]:
+def _row(one: Incident, found: Preview, unit: str) -> dict[str, Any]:
     state = _("pending only")
     if one.fired_ms is not None:
         state = _("still firing") if one.is_firing else _("fired")
@@ -112,7 +114,7 @@ def _row(one: Incident, found: Preview) -> dict[str, Any]:
         "fired": _clock(one.fired_ms),
         "ended": _clock(one.ended_ms),
         "lasted": display.age(one.firing_ms(found.end_ms) / 1000) if one.fired_ms else "",
-        "highest": display.EMPTY if one.highest is None else display.number(one.highest),
+        "highest": display.EMPTY if one.highest is None else words.with_unit(one.highest, unit),
     }
 
 

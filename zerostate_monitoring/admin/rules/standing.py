@@ -145,14 +145,14 @@ def state_row(rule: Rule) -> RuleState | None:
     return state
 
 
-def values_of(standing: Standing) -> str:
+def values_of(standing: Standing, unit: str = "") -> str:
     """The values of its live alerts at their last transition."""
     if not standing.live:
         return display.EMPTY
     lowest, highest = standing.lowest, standing.highest
     if lowest is None or highest is None or lowest == highest:
-        return words.value(highest)
-    return f"{display.number(lowest)} … {display.number(highest)}"
+        return words.value(highest, unit)
+    return f"{words.with_unit(lowest, unit)} … {words.with_unit(highest, unit)}"
 
 
 def in_state(rules: QuerySet[Rule], state: str) -> QuerySet[Rule]:
