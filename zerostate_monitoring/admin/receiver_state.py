@@ -16,6 +16,7 @@ from zerostate_monitoring.charts.text import printable
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import OutboxEntry, Receiver, ReceiverState, RouteStep
 from zerostate_monitoring.models.outbox import MessageState, OutboxState
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.notifiers.destinations import destination
 from zerostate_monitoring.notifiers.trial import Trial
 
@@ -60,7 +61,7 @@ def _refused_the_last(receiver: Receiver, state: ReceiverState | None) -> bool:
 
 def answer_text(status: int | None, answer: str | None) -> str:
     """What a receiver said: its status, and the beginning of its words."""
-    said = " ".join(str(part) for part in (status, (answer or "")[:MOST_ANSWER]) if part)
+    said = " ".join(str(part) for part in (status, in_words(answer or "")[:MOST_ANSWER]) if part)
     return printable(said)
 
 

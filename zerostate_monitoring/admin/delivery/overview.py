@@ -154,7 +154,7 @@ def waiting_lines(rows: Sequence[Message], now: datetime) -> dict[str, Any]:
             printable(row.subject or _("(could not be composed)")),
             explaining.state_badge(row),
             explaining.sentence(row, now),
-            _answer(row.status, in_words(row.answer)) if row.attempts else "",
+            _answer(row.status, row.answer) if row.attempts else "",
         )
         for row in rows[:MOST_WAITING]
     ]
