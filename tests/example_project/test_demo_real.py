@@ -31,8 +31,8 @@ def test_demo__lives_and_ends_with_ctrl_c(demo):
     """One command shows nodes and platform on /metrics, one Ctrl-C ends all with code 0."""
     demo.wait_for("Statistics")
     # Nodes are dealt out: each comes by itself, and all are remembered a slot later.
-    for shown in ("zerostate_escrows{", 'zerostate_node_up{node="edge-1"'):
-        wait_until(lambda shown=shown: shown in demo.page(), 60, shown)
+    wait_until(lambda: "zerostate_escrows{" in demo.page(), 60, "the platform is shown")
+    wait_until(lambda: 'zerostate_node_up{node="edge-1"' in demo.page(), 60, "the node is shown")
     assert re.search(r"user admin, password \S+", demo.text)
     wait_until(lambda: "edge-1" in queried(demo), 60, "history knows the node")
     refused = Demo(demo.data)
