@@ -52,11 +52,12 @@ def _no_open_connections() -> Iterator[None]:
 
 @pytest.fixture
 def valkey_url(valkey_server: StoreServer, settings: Any) -> Iterator[str]:
-    """Address of an emptied Valkey, set as the app's store."""
+    """Address of an emptied Valkey, set as the app's store; however busy, it is waited for."""
     client = valkey_server.client
     client.flushall()
     client.close()
     settings.ZEROSTATE_MONITORING_REDIS_URL = valkey_server.url
+    settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 60
     yield valkey_server.url
     close_stores()
 
@@ -74,7 +75,7 @@ def store_at() -> Iterator[Callable[..., Store]]:
 
     def make(
         url: str,
-        timeout: float = 0.6,
+        timeout: float = 60,
         prefix: str = "zerostate",
         options: Mapping[str, Any] | None = None,
     ) -> Store:

@@ -38,7 +38,7 @@ class SentinelServer(StoreServer):
             "bind 127.0.0.1",
             f"dir {self.directory.name}",
             f"sentinel monitor {SERVICE} 127.0.0.1 {master_port} 1",
-            f"sentinel down-after-milliseconds {SERVICE} 500",
+            f"sentinel down-after-milliseconds {SERVICE} 2000",
             f"sentinel failover-timeout {SERVICE} 3000",
             *lines,
         ]

@@ -69,12 +69,14 @@ class Receiver:
         return names
 
     def take(self, body: bytes) -> None:
-        """Read one export."""
+        """Read one export; who looks meanwhile sees all of it or nothing."""
         request = ExportTraceServiceRequest.FromString(body)
-        for resource in request.resource_spans:
-            who = _attributes(resource.resource.attributes)
-            for scope in resource.scope_spans:
-                self.spans += [_span(span, str(who["service.name"])) for span in scope.spans]
+        self.spans += [
+            _span(span, str(_attributes(resource.resource.attributes)["service.name"]))
+            for resource in request.resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+        ]
 
 
 def _attributes(pairs: Any) -> dict[str, Any]:

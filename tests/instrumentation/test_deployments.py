@@ -26,7 +26,8 @@ def test_failover__that_lost_writes_is_healed(store_at, settings):
     with behind_sentinels(1, replicas=1) as deployment:
         master, replica = deployment.servers
         settings.ZEROSTATE_MONITORING_REDIS_URL = deployment.url
-        store = store_at(deployment.url, 1)
+        settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 5
+        store = store_at(deployment.url, 5)
         one, two = FakeProcess(), FakeProcess()
         hits = Counter("hits", "Test.", ["k"], registry=one.registry)
         others = Counter("hits", "Test.", ["k"], registry=two.registry)
@@ -45,16 +46,17 @@ def test_failover__that_lost_writes_is_healed(store_at, settings):
         wait_until(lambda: store.snapshot().up, 60, "there is a new master")
         lost = shown(store).get(A, 0)
         assert lost == 105, "the last publication was lost"
-        wait_until(lambda: published(one), 20)
-        wait_until(lambda: published(one) and shown(store) == {A: 112, B: 3}, 20)
+        wait_until(lambda: published(one), 60)
+        wait_until(lambda: published(one) and shown(store) == {A: 112, B: 3}, 60)
         others.labels("a").inc(1)
-        wait_until(lambda: published(two) and shown(store) == {A: 113, B: 3}, 20)
+        wait_until(lambda: published(two) and shown(store) == {A: 113, B: 3}, 60)
 
 
 def test_cluster__keeps_each_step_together(store_at, settings):
     """Several servers: all keys of the totals lie on one, so a publication is one step."""
     with cluster(3) as deployment:
         settings.ZEROSTATE_MONITORING_REDIS_URL = deployment.url
+        settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 5
         store = store_at(deployment.url, 5)
         one = FakeProcess()
         names = [f"hits{number}" for number in range(30)]

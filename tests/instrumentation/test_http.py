@@ -217,12 +217,12 @@ def test_async__a_client_that_leaves_ends_the_request(path, status):
         communicator = ApplicationCommunicator(ASGIHandler(), scope(path))
         await communicator.send_input({"type": "http.request", "body": b"12345"})
         if path == "/endless":
-            await communicator.receive_output(5)
-            await communicator.receive_output(5)
+            await communicator.receive_output(60)
+            await communicator.receive_output(60)
         while not active():  # noqa: ASYNC110 - what is waited for is no event
             await asyncio.sleep(0.01)
         await communicator.send_input({"type": "http.disconnect"})
-        await communicator.wait(5)
+        await communicator.wait(60)
 
     asyncio.run(leave())
     assert requests(path, status, method="POST") == 1

@@ -21,7 +21,7 @@ settings.configure(
     INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "zerostate_monitoring"],
     DATABASES={{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}}},
     ZEROSTATE_MONITORING_REDIS_URL={url!r}, ZEROSTATE_MONITORING_PUBLISH_INTERVAL_SECONDS={every},
-    ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS=1,
+    ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS=20,
 )
 from zerostate_monitoring.instrumentation import p2p, publisher
 def count(number=1):
@@ -38,7 +38,7 @@ def run(url: str, code: str, every: float = 60) -> subprocess.CompletedProcess[s
         [sys.executable, "-c", program],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         cwd=ROOT,
         check=False,
     )
@@ -95,11 +95,11 @@ def test_process__that_ends_cleanly_has_told_all(store, valkey_url, way):
 
 def test_process__publishes_while_it_lives(store, valkey_url):
     """Every interval, without being asked."""
-    code = "count(2); time.sleep(30)"
+    code = "count(2); time.sleep(120)"
     program = PREAMBLE.format(url=valkey_url, every=0.1) + code
     process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT)
     try:
-        wait_until(lambda: shown(store).get(KEY) == 2, what="the process publishes")
+        wait_until(lambda: shown(store).get(KEY) == 2, 60, "the process publishes")
         ((_, entry),) = store.snapshot().processes.items()
         assert entry.about["pid"] == str(process.pid)
     finally:

@@ -549,7 +549,7 @@ def test_gauges__of_a_process_that_says_nothing_new_outlive_the_store(
     reader = store_at(valkey_url)
     process = FakeProcess()
     Gauge("level", "Test.", registry=process.registry, multiprocess_mode="sum").set(5)
-    process.tell(ttl=1)
+    process.tell(ttl=20)
     assert shown(reader)["level", ()] == 5
     process.tell(ttl=60)
     assert shown(reader)["level", ()] == 5

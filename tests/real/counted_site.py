@@ -109,7 +109,7 @@ class CountedSite:
             "django.core.wsgi:get_wsgi_application()",
         )
         web = Web(process, port)
-        wait_until(web.answers, 30, f"{name} answers\n{process.tail}")
+        wait_until(web.answers, 60, f"{name} answers\n{process.tail}")
         return web
 
     def worker(self, *options: str) -> Process:

@@ -45,7 +45,9 @@ def rabbitmq(directory: Path) -> Iterator[str]:
         wait_until(lambda: _listens(names), what="Erlang's name server listens")
         server = started.start("server", SERVER)
         wait_until(
-            lambda: "Server startup complete" in server.output, 60, f"RabbitMQ is up\n{server.tail}"
+            lambda: "Server startup complete" in server.output,
+            180,
+            f"RabbitMQ is up\n{server.tail}",
         )
         yield f"amqp://guest:guest@127.0.0.1:{port}//"
 

@@ -60,7 +60,7 @@ def test_task__each_run_counts_once_by_its_outcome(running, pool):
         return app.send_task(f"tests.real.{name}", queue=QUEUE, **options)
 
     def shown(wanted):
-        wait_until(lambda: outcomes(reader.page()).items() >= wanted.items(), 40, worker.tail)
+        wait_until(lambda: outcomes(reader.page()).items() >= wanted.items(), 60, worker.tail)
 
     for name in ("hit", "fails", "retries", "rejects"):
         send(name)

@@ -60,9 +60,9 @@ class Browser:
 
 
 def lines(process) -> list[dict[str, Any]]:
-    """What it has written, of those lines that are JSON."""
-    found = process.log.read_text(errors="replace").splitlines()
-    return [json.loads(line) for line in found if line.startswith("{")]
+    """What it has written, of those lines that are JSON and have ended."""
+    found = re.findall(r"^\{.*\n", process.log.read_text(errors="replace"), re.MULTILINE)
+    return [json.loads(line) for line in found]
 
 
 def said(process, event, **keys):

@@ -62,7 +62,7 @@ class Installation:
     def start_producers(self) -> None:
         """Start worker and beat, and wait for what they give."""
         self.producers = [self.site.worker(), self.site.beat()]
-        wait_until(lambda: self.prometheus.query(SUBMITTED), 30, "Prometheus has the tasks")
+        wait_until(lambda: self.prometheus.query(SUBMITTED), 60, "Prometheus has the tasks")
 
     def begin(self) -> None:
         """From now on look only at what happens in this test."""
@@ -93,7 +93,7 @@ class Installation:
     def wait_for_answers(self, value: int, number: int = SCRAPES) -> None:
         """Wait until ``number`` more scrapes have seen the store up, or away."""
         before = self._answers(value)
-        wait_until(lambda: self._answers(value) >= before + number, 30, f"{UP} {value}")
+        wait_until(lambda: self._answers(value) >= before + number, 60, f"{UP} {value}")
 
     def _answers(self, value: int) -> int:
         seen = self.prometheus.values(f"{UP}[10m]").values()
@@ -103,7 +103,7 @@ class Installation:
         """Wait until Prometheus shows this many submitted tasks."""
         wait_until(
             lambda: [v for _, v in self.prometheus.query(SUBMITTED)] == [total],
-            30,
+            60,
             f"{total} submitted: {self.prometheus.query(SUBMITTED)}",
         )
 
@@ -161,7 +161,7 @@ def test_totals__stand_in_prometheus_once(installation):
         assert len(found) == len(set(found))
         return wanted - set(found)
 
-    wait_until(lambda: not missing(), 30, f"all of the page is there, but {missing()}")
+    wait_until(lambda: not missing(), 60, f"all of the page is there, but {missing()}")
     assert [t["labels"]["job"] for t in scraper.targets()] == ["zerostate-monitoring"]
     ((labels, targets),) = scraper.query(f"count by (store) ({STORE_INFO})")
     assert (labels["store"], targets) == (page.store_id, 1)
@@ -175,7 +175,7 @@ def test_each_replica_scraped__is_seen_by_the_rule_for_it(installation, tmp_path
     targets = [f"127.0.0.1:{web.port}" for web in installation.webs]
     files["targets/page.yml"] = json.dumps([{"targets": targets}])
     with configured(tmp_path, files) as scraper:
-        wait_until(lambda: [v for _, v in scraper.query(TWICE)] == [REPLICAS], 30, "it is seen")
+        wait_until(lambda: [v for _, v in scraper.query(TWICE)] == [REPLICAS], 60, "it is seen")
 
 
 def test_outages__make_no_increase_and_no_reset(installation):
@@ -208,9 +208,13 @@ def test_outages__make_no_increase_and_no_reset(installation):
     assert rises(tasks["submitted"]) == installation.added == 7
     assert set(tasks["submitted"]) <= {first, first + 3, first + 7}
     assert rises(tasks["failed"]) == 0
+
     # A run that a busy machine held up is an error, too, and stands in the worker's log.
-    errors = {series: rises(values) for series, values in installation.values(ERRORS).items()}
-    assert sum(errors.values()) == installation.failures() - failed, errors
+    # The log has it first, Prometheus when it has asked for it.
+    def counted() -> float:
+        return sum(map(rises, installation.values(ERRORS).values()))
+
+    wait_until(lambda: counted() == installation.failures() - failed, 60, "errors are as logged")
     assert all(set(values) == {1} for values in installation.values("up").values())
 
 
@@ -237,9 +241,9 @@ def test_stopped_producers__are_stale_in_prometheus_at_their_time(installation):
     scraper = installation.prometheus
     for producer in installation.producers:
         producer.kill()
-    wait_until(lambda: not scraper.query("zerostate_escrows"), 30, "the states end")
-    wait_until(lambda: not scraper.query("hostile_text or gated_after"), 30, "own series end")
-    assert not scraper.query("zerostate_tasks_total")
+    # Each collector's series end at a time of their own.
+    ending = "zerostate_escrows or zerostate_tasks_total or hostile_text or gated_after"
+    wait_until(lambda: not scraper.query(ending), 60, "their series end")
     names = scraper.query("zerostate_monitoring_collector_last_success_timestamp_seconds > 0")
     assert {"economic", "execution"} <= {labels["collector"] for labels, _ in names}
     assert scraper.query(UP)[0][1] == 1

@@ -51,9 +51,9 @@ def test_server__tells_all_at_its_end(running, server):
         "server", program(name), *options, f"tests.real.{kind}:application"
     )
     web = Web(process, port)
-    wait_until(web.answers, 30, f"{server} answers\n{process.tail}")
+    wait_until(web.answers, 60, f"{server} answers\n{process.tail}")
     with Load([port]):
-        wait_until(lambda: running.happened("web") > 200, 30)
+        wait_until(lambda: running.happened("web") > 200, 60)
     process.end()
     reader = running.web("reader")
     assert counted(reader.page(), "web") == running.happened("web"), process.tail
@@ -64,7 +64,7 @@ def test_pool__tells_all_at_its_end(running, pool):
     """A worker of each kind of pool, ended while it works."""
     worker = running.worker("--pool", pool, "--concurrency", "2")
     sender = running.sender()
-    wait_until(lambda: running.happened("task") > 200, 40, worker.tail)
+    wait_until(lambda: running.happened("task") > 200, 60, worker.tail)
     sender.end()
     worker.end()
     reader = running.web("reader")

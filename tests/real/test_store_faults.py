@@ -38,7 +38,7 @@ class Installation:
         """The page; it must come within the timeout, whatever the store does."""
         return self.web.page(ANSWER_SECONDS)
 
-    def wait(self, condition: Callable[[Page], object], what: str, seconds: float = 30) -> None:
+    def wait(self, condition: Callable[[Page], object], what: str, seconds: float = 60) -> None:
         """Wait until the page is so."""
         wait_until(lambda: condition(self.page()), seconds, what)
 

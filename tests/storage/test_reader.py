@@ -124,7 +124,7 @@ def test_absent_store__shows_what_is_known_until_it_ends(store_at, monkeypatch):
         assert set(shown(store)) == {"long"}
 
 
-@pytest.mark.parametrize("timeout", [0.4, 0.8])
+@pytest.mark.parametrize("timeout", [1, 2])
 def test_hanging_store__answers_within_the_timeout(store_at, timeout):
     """A server that takes the connection and says nothing delays a scrape only so long."""
     with store_server() as server:
@@ -144,7 +144,7 @@ def test_hanging_store__answers_within_the_timeout(store_at, timeout):
 def test_hanging_store__many_scrapes_wait_as_long_as_one(store_at):
     """Threads that came while one was asking take its answer."""
     with store_server() as server:
-        store = store_at(server.url, 0.6)
+        store = store_at(server.url, 1.5)
         write(store, "a", gauge({"x": 1}))
         server.process.send_signal(signal.SIGSTOP)
         try:
@@ -153,7 +153,7 @@ def test_hanging_store__many_scrapes_wait_as_long_as_one(store_at):
                 seen = [
                     future.result() for future in [pool.submit(store.snapshot) for _ in range(6)]
                 ]
-            assert time.monotonic() - start <= 2 * 0.6
+            assert time.monotonic() - start <= 2 * 1.5
         finally:
             server.process.send_signal(signal.SIGCONT)
         assert not any(snapshot.up for snapshot in seen)
