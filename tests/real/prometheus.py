@@ -104,7 +104,7 @@ def configured(directory: Path, files: Mapping[str, str]) -> Iterator[Prometheus
             f"--web.listen-address=127.0.0.1:{port}",
         )
         server = Prometheus(port, process)
-        wait_until(server.ready, 30, f"Prometheus answers\n{process.tail}")
+        wait_until(server.ready, 60, f"Prometheus answers\n{process.tail}")
         yield server
 
 

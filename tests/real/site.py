@@ -176,7 +176,7 @@ class Site:
             "django.core.wsgi:get_wsgi_application()",
         )
         web = Web(process, port)
-        wait_until(web.answers, 30, f"{name} answers\n{process.tail}")
+        wait_until(web.answers, 60, f"{name} answers\n{process.tail}")
         return web
 
     # -- what a test may look at ---------------------------------------------
