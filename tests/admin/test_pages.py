@@ -39,7 +39,7 @@ def queries(client, address):
 
 
 @pytest.fixture
-def many(store):
+def many(store, one_moment):
     """A small installation as large as a test may be: pages of 50 rows are full."""
     fill(live=120, past=120)
 

@@ -105,5 +105,5 @@ def configured(directory: Path, files: Mapping[str, str]) -> Iterator[Alertmanag
             "--cluster.listen-address=",
         )
         server = Alertmanager(port)
-        wait_until(server.ready, 30, f"Alertmanager answers\n{process.tail}")
+        wait_until(server.ready, 60, f"Alertmanager answers\n{process.tail}")
         yield server

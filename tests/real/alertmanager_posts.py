@@ -65,5 +65,5 @@ def alertmanager(directory: Path, webhook: str) -> Iterator[Alertmanager]:
             "--cluster.listen-address=",
         )
         server = Alertmanager(port)
-        wait_until(server.ready, 30, "Alertmanager answers")
+        wait_until(server.ready, 60, "Alertmanager answers")
         yield server

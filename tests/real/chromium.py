@@ -9,6 +9,7 @@ from typing import Any, Final
 from playwright.sync_api import sync_playwright
 
 PROGRAM: Final = "/usr/bin/chromium"
+PATIENCE_MS: Final = 60_000
 FLAGS: Final = (
     "--no-sandbox",
     "--disable-gpu",
@@ -33,6 +34,8 @@ def chromium(**options: Any) -> Iterator[Any]:
             reduced_motion="reduce",
             **options,
         )
+        # Pages of a busy machine; where one is there sooner nobody waits.
+        context.set_default_timeout(PATIENCE_MS)
         yield context.new_page()
         context.close()
         browser.close()

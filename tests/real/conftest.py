@@ -24,8 +24,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> No
 
 
 @pytest.fixture
-def page(live_server, monkeypatch):
-    """A page without scripts, on which root is logged in."""
+def page(live_server, monkeypatch, settings):
+    """A page without scripts, on which root is logged in; the store is waited for."""
+    settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 60
     # The browser's driver runs a loop in this thread, beside which rows are read.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     User.objects.create_superuser("root", "root@example.org", "x")

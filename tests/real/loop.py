@@ -113,6 +113,16 @@ class Rows:
         )
         return "\n".join(map(str, [*self.found(), *rules]))
 
+    def are_live(self) -> bool:
+        """Whether any alert of the fingerprints has not ended, be it from before this was made."""
+        return bool(
+            self._ask(
+                "SELECT 1 FROM t_alert a WHERE a.fingerprint = ANY(%s)"
+                " AND a.state IN ('pending', 'firing')",
+                self._keys,
+            )
+        )
+
     def states(self) -> list[str]:
         return [state for _, state, _ in self.found()]
 
@@ -140,13 +150,16 @@ class House:
     rule_file: Path
 
     def is_whole(self) -> bool:
-        """Whether Prometheus has seen that all nodes are up, and that nothing fires any more.
+        """Whether Prometheus has seen that all nodes are up, and told us that all is over.
 
         It sees both later than we do, and whoever asks it meanwhile is told of the fault before.
+        What Alertmanager has not told us yet would go on in the same rows with the next fault.
         """
         names = "|".join(labels["alertname"] for labels in self.fault.alerts)
-        return bool(self.prometheus.query("loop:nodes_up:ratio == 1")) and not (
-            self.prometheus.query(f'ALERTS{{alertname=~"{names}"}}')
+        return (
+            bool(self.prometheus.query("loop:nodes_up:ratio == 1"))
+            and not self.prometheus.query(f'ALERTS{{alertname=~"{names}"}}')
+            and not self.rows().are_live()
         )
 
     def rows(self, database: str = "project") -> Rows:
@@ -236,7 +249,9 @@ def scrape() -> dict[str, Any]:
     """What the document adds to the job of the page, so that alerts have the page's labels."""
     (job,) = documented("scrape_configs")["scrape_configs"]
     assert job["job_name"] == JOB
-    return {"metric_relabel_configs": job["metric_relabel_configs"]}
+    # A scrape that is late once would end all alerts: on a busy machine a second is too little.
+    patience = {"scrape_interval": "3s", "scrape_timeout": "3s"}
+    return {**patience, "metric_relabel_configs": job["metric_relabel_configs"]}
 
 
 def alerting(port: int) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from tests.sources.platform.cluster import ROLE, Cluster
 STORES: Final = {"valkey": None, "redis": "/usr/bin/redis-server"}
 PROFILES: Final = {"valkey": "full", "redis": "head"}
 """What the ZeroState nodes beside each store expose."""
+PATIENT: Final = {"scrape_interval": "3s", "scrape_timeout": "3s"}
+"""A scrape that is late once takes every series away until the next."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ def parties(kind: str, server: Cluster, directory: Path) -> Iterator[Parties]:
         made.worker(queues=ALL_QUEUES)
         made.beat()
         web = made.web()
-        scraper = stack.enter_context(prometheus(directory, {"zerostate": web.port}))
+        scraper = stack.enter_context(
+            prometheus(directory, {"zerostate": web.port}, scrape=PATIENT)
+        )
         exporter = stack.enter_context(_node_exporter(directory))
         nodes = {
             **stack.enter_context(zerostate_nodes(PROFILES[kind])),

@@ -129,12 +129,15 @@ def same_as(running: House, web: Web) -> None:
         ours, theirs = (Told(ask, running.fault) for ask in asked)
         return ours, theirs
 
+    told: list[tuple[Told, Told]] = []
+
     def same() -> bool:
         ours, theirs = both()
+        told.append((ours, theirs))
         return len(ours.alerts) == len(running.fault.alerts) and ours.alerts == theirs.alerts
 
     wait_until(same, SECONDS, "the alerts are told as there")
-    ours, theirs = both()
+    ours, theirs = told[-1]
     assert ours.alert_shapes == theirs.alert_shapes
     # Rules for a Prometheus that watches from outside stand in the file alone.
     assert theirs.groups.keys() - ours.groups.keys() == {OUTSIDE.name}

@@ -11,6 +11,7 @@ import pytest
 
 from tests.example_project.demo import Demo, running
 from tests.real.chromium import chromium
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.real
 
@@ -46,7 +47,7 @@ def page(demo) -> Iterator[Any]:
         yield opened
 
 
-def until(page: Any, address: str, pattern: str, seconds: float = 90) -> str:
+def until(page: Any, address: str, pattern: str, seconds: float = 240) -> str:
     """Load a page again and again until its text has ``pattern``; the text."""
     deadline = time.monotonic() + seconds
     while True:
@@ -86,7 +87,8 @@ def test_payments__break_fire_arrive_mend_resolve(demo, page):
     page.click(f"text=[FIRING critical] {NAME}")
     mail = page.frame_locator("iframe")
     assert re.search(r"\d+(\.\d+)?% of the payments fail", mail.locator("body").inner_text())
-    assert mail.locator("img").bounding_box()["height"] > 50
+    chart = mail.locator("img")
+    wait_until(lambda: chart.bounding_box()["height"] > 50, what="the chart is shown")
     address = mail.locator("a", has_text="Details").get_attribute("href")
     assert address.startswith(f"http://127.0.0.1:{demo.port}{ADMIN}/alert/")
     with page.expect_popup() as opened:

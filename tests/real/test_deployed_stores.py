@@ -24,6 +24,7 @@ import urllib3
 
 from tests.deploy.files import COMPOSE, PROJECT, services
 from tests.packages import ROOT
+from tests.real.site import COMMAND_SECONDS
 from tests.servers import StoreServer, free_port, running, wait_until
 from tests.sources.platform.cluster import ROLE, Cluster, cluster
 
@@ -83,7 +84,7 @@ class Stack:
             env={**self.environment, **environment},
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=COMMAND_SECONDS,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -218,10 +219,10 @@ def test_web__serves_admin_and_the_page(stack):
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    http = urllib3.PoolManager(retries=False, timeout=10)
+    http = urllib3.PoolManager(retries=False, timeout=SECONDS)
     base = f"http://127.0.0.1:{port}"
     try:
-        wait_until(lambda: answers(http, base), what="the web process answers")
+        wait_until(lambda: answers(http, base), SECONDS, "the web process answers")
         token = {"Authorization": f"Bearer {stack.secret('metrics-token')}", "Host": "web:8000"}
         page = http.request("GET", f"{base}/metrics", headers=token)
         assert page.status == 200

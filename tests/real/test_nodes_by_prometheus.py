@@ -46,7 +46,8 @@ def prometheus(network, live_server, tmp_path):
     """A Prometheus with the files that are generated; it asks for the nodes each second."""
     options = ExportOptions(
         address=live_server.url.rpartition("/")[2],
-        scrape_interval_seconds=1,
+        # A scrape that is late once takes its node's series away until the next.
+        scrape_interval_seconds=3,
         nodes=NodesBy.PROMETHEUS,
     )
     files = dict(scraping.files(options))

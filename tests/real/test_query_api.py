@@ -227,7 +227,11 @@ def test_metadata__is_what_a_scrape_finds(sides, store, live_server, tmp_path, p
     write(store, "collector:test", frame_of(families, time.time()))
     with scraping(tmp_path, live_server.url.rpartition("/")[2], protocol) as url:
         sides.url = url
-        wait_until(lambda: sides.theirs("metadata", {})[1]["data"], 30, "the page is scraped")
+        # It knows metadata line by line while it scrapes, and ``up`` when it has the whole page.
+        asked = {"query": "up == 1"}
+        wait_until(
+            lambda: sides.theirs("query", asked)[1]["data"]["result"], 60, "the page is scraped"
+        )
         theirs = sides.theirs("metadata", {})[1]["data"]
         named = {name: sides.theirs("metadata", {"metric": name})[1] for name in theirs}
     ours = sides.ours("metadata", {})[1]["data"]

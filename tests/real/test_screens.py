@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.chromium import chromium
+from tests.real.chromium import PATIENCE_MS, chromium
 from tests.real.screens.addresses import names
 from tests.real.screens.looking import DESKTOP, PHONE, look
 from tests.real.screens.site import lived_site
@@ -74,6 +74,7 @@ def test_page__is_readable_for_everybody(site, page, pictures, name):
 def hebrew(page):
     """The same browser, whose operator reads Hebrew."""
     context = page.context.browser.new_context(locale="he", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 

@@ -26,9 +26,10 @@ GROUPED = reverse("admin:zerostate_monitoring_alert_grouped")
 
 
 @pytest.fixture
-def network(store, settings):
+def network(request, settings):
+    """An hour of a small network; the store is waited for, also while that is written."""
     settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 60
-    make_history(store)
+    make_history(request.getfixturevalue("store"))
 
 
 @pytest.fixture

@@ -390,7 +390,7 @@ def test_rights__viewers_are_offered_nothing_to_do(viewer):
 # -- what it costs -------------------------------------------------------------------
 
 
-def test_queries__as_many_for_one_as_for_many(browser, history):
+def test_queries__as_many_for_one_as_for_many(browser, history, one_moment):
     """Fewer than ten, session and user among them, whatever there is."""
     make_scene()
     browser.get(OVERVIEW)
