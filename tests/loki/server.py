@@ -29,9 +29,9 @@ class Loki:
     def __init__(self) -> None:
         self.url = ""
         self.keeping = Keeping()
-        self.is_away = False
+        self.turned_away = b""
+        """A body that holds this is turned away; empty: none is."""
         self.refused: list[str] = []
-        self.turned_away: list[bytes] = []
 
     def take(self, path: str, body: bytes) -> None:
         """What came in by POST.
@@ -39,8 +39,7 @@ class Loki:
         Raises:
             RefusedError: it was not taken.
         """
-        if self.is_away:
-            self.turned_away.append(body)
+        if self.turned_away and self.turned_away in body:
             raise RefusedError(503, "away")
         if path == OTLP_PATH:
             self.keeping.take_otlp(body)

@@ -113,5 +113,5 @@ def test_paths__of_nobody_are_not_found(server):
     """And one that is away says so."""
     assert urllib3.request("POST", f"{server.url}/x", body=b"", retries=False).status == 404
     assert urllib3.request("GET", f"{server.url}/ready", retries=False).status == 200
-    server.is_away = True
+    server.turned_away = b"service"
     assert "away" in refused(server, entry("a", service="x"))

@@ -77,7 +77,7 @@ def lines_site(directory: Path) -> Iterator[Lines]:
             "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"{traces.url}/v1/traces",
             "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": exported.url + OTLP_PATH,
             "OTEL_EXPORTER_OTLP_LOGS_COMPRESSION": "gzip",
-            "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT": "1",
+            "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT": "5",
         }
         entrypoint = ROOT / "example_project" / "entrypoint"
         with processes(directory, environment) as started:
