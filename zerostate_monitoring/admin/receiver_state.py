@@ -50,6 +50,19 @@ def state_of(receiver: Receiver, now: datetime) -> tuple[str, str, str]:
     return "good", _("ok"), ""
 
 
+def condition(receiver: Receiver, now: datetime, dead: int, address: str) -> SafeString:
+    """Its state and why, and how many dead letters nobody has seen to, a link to ``address``."""
+    tone, word, why = state_of(receiver, now)
+    parts = [display.badge(tone, word)]
+    if dead:
+        badge = display.badge("bad", dead_text(dead))
+        shown = format_html('<a href="{}">{}</a>', address, badge) if address else badge
+        parts.append(format_html('<div class="zsm-why">{}</div>', shown))
+    if why:
+        parts.append(format_html('<div class="zsm-why">{}</div>', why[:160]))
+    return format_html_join("", "{}", ((one,) for one in parts))
+
+
 def _refused_the_last(receiver: Receiver, state: ReceiverState | None) -> bool:
     """Whether it did not take the newest message, as ``with_last_answer`` has it."""
     if getattr(receiver, "last_state", None) != MessageState.DEAD:

@@ -15,8 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
@@ -247,25 +246,13 @@ class ReceiverAdmin(GuardedReceivers, LiveAdmin[Receiver]):
     @admin.display(description=gettext_lazy("state"))
     def condition(self, row: Receiver) -> str:
         """Ok, failing, refusing, disabled, not used or not usable; why, and its dead letters."""
-        tone, word, why = receiver_state.state_of(row, timezone.now())
-        parts = [display.badge(tone, word), self._dead_letters(row)]
-        if why:
-            parts.append(format_html('<div class="zsm-why">{}</div>', why[:160]))
-        return format_html_join("", "{}", ((one,) for one in parts))
-
-    def _dead_letters(self, row: Receiver) -> str | SafeString:
-        """How many nobody has seen to; the way to them for whoever may see them."""
-        if not (n := self.dead.get(row.pk, 0)):
-            return ""
-        badge = display.badge("bad", receiver_state.dead_text(n))
-        request = self.answered_request
-        if request is None or not request.user.has_perm(_SEE_MESSAGES):
-            return format_html('<div class="zsm-why">{}</div>', badge)
-        address = reverse(f"{self.admin_site.name}:zerostate_monitoring_message_changelist")
-        query = urlencode({"state__exact": "dead", "receiver__id__exact": row.pk})
-        return format_html(
-            '<div class="zsm-why"><a href="{}?{}">{}</a></div>', address, query, badge
-        )
+        n, request = self.dead.get(row.pk, 0), self.answered_request
+        address = ""
+        if request is not None and request.user.has_perm(_SEE_MESSAGES):
+            rows = reverse(f"{self.admin_site.name}:zerostate_monitoring_message_changelist")
+            query = {"state__exact": "dead", "receiver__id__exact": row.pk}
+            address = f"{rows}?{urlencode(query)}"
+        return receiver_state.condition(row, timezone.now(), n, address)
 
     @admin.display(description=gettext_lazy("last success"))
     def last_success(self, row: Receiver) -> str:
