@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 
 import pytest
+
+from zerostate_monitoring.loading import uncollected
 
 LATER = (
     "cryptography.fernet",
@@ -25,7 +28,11 @@ LATER = (
 @pytest.fixture(scope="module")
 def loaded() -> frozenset[str]:
     """Modules of a process after ``django.setup()``, admin installed."""
-    code = "import sys, django; django.setup(); print(*sys.modules)"
+    return frozenset(answered("import sys, django; django.setup(); print(*sys.modules)").split())
+
+
+def answered(code: str) -> str:
+    """What a process prints."""
     env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": "."}
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -36,7 +43,7 @@ def loaded() -> frozenset[str]:
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    return frozenset(done.stdout.split())
+    return done.stdout
 
 
 @pytest.mark.parametrize("name", LATER)
@@ -44,3 +51,26 @@ def test_start__leaves_for_later_what_few_processes_need(name, loaded):
     """A worker that only evaluates waits for none of it (``promql_cold`` in bench.json)."""
     assert "zerostate_monitoring.admin" in loaded
     assert name not in loaded
+
+
+def test_start__looks_for_garbage_once_at_most():
+    """Of modules nothing is to be found; before and after them the collector is at work."""
+    code = (
+        "import django, gc; django.setup(); print(gc.isenabled(), gc.get_stats()[2]['collections'])"
+    )
+    enabled, full = answered(code).split()
+    assert (enabled, int(full) <= 1) == ("True", True)
+
+
+def test_collector__is_as_it_was():
+    """Also where loading fails, and where somebody keeps it switched off."""
+    with pytest.raises(ZeroDivisionError), uncollected():
+        _ = 1 / int(gc.isenabled())
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with uncollected():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from zerostate_monitoring.loading import uncollected
+
 
 class ZeroStateMonitoringConfig(AppConfig):
     """Observability of a ZeroState network."""
@@ -13,9 +15,15 @@ class ZeroStateMonitoringConfig(AppConfig):
     verbose_name = _("ZeroState monitoring")
     default_auto_field = "django.db.models.BigAutoField"
 
+    def import_models(self) -> None:
+        """See ``AppConfig``; models bring the rooms below them."""
+        with uncollected():
+            super().import_models()
+
     def ready(self) -> None:
         """Register checks, collectors and receivers; nothing is read or opened here."""
         # Models are loaded only now, and the rooms behind this door use them.
-        from zerostate_monitoring.wiring import connect  # noqa: PLC0415
+        with uncollected():
+            from zerostate_monitoring.wiring import connect  # noqa: PLC0415
 
         connect(self)

@@ -12,24 +12,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
 
-from zerostate_monitoring.admin.alerts import AlertAdmin, EvaluationAdmin
-from zerostate_monitoring.admin.base import ModelAdmin
-from zerostate_monitoring.admin.collectors import CollectorAdmin
-from zerostate_monitoring.admin.delivery import (
-    MessageAdmin,
-    NotificationGroupAdmin,
-    OutboxAdmin,
-)
-from zerostate_monitoring.admin.holding.inhibitions import InhibitionAdmin
-from zerostate_monitoring.admin.holding.silences import SilenceAdmin
-from zerostate_monitoring.admin.holding.windows import WindowAdmin
-from zerostate_monitoring.admin.log_levels import LogLevelAdmin
-from zerostate_monitoring.admin.metrics import MetricAdmin
-from zerostate_monitoring.admin.nodes import NodeAdmin
-from zerostate_monitoring.admin.overview import OverviewAdmin
-from zerostate_monitoring.admin.receivers import ReceiverAdmin
-from zerostate_monitoring.admin.routing.routes import RouteAdmin
-from zerostate_monitoring.admin.rules import RuleAdmin, RuleGroupAdmin
+from zerostate_monitoring.loading import uncollected
 from zerostate_monitoring.models import (
     Alert,
     Collector,
@@ -49,6 +32,27 @@ from zerostate_monitoring.models import (
     RuleGroup,
     Silence,
 )
+
+# Alerts, rules and all that stands below them come with these.
+with uncollected():
+    from zerostate_monitoring.admin.alerts import AlertAdmin, EvaluationAdmin
+    from zerostate_monitoring.admin.base import ModelAdmin
+    from zerostate_monitoring.admin.collectors import CollectorAdmin
+    from zerostate_monitoring.admin.delivery import (
+        MessageAdmin,
+        NotificationGroupAdmin,
+        OutboxAdmin,
+    )
+    from zerostate_monitoring.admin.holding.inhibitions import InhibitionAdmin
+    from zerostate_monitoring.admin.holding.silences import SilenceAdmin
+    from zerostate_monitoring.admin.holding.windows import WindowAdmin
+    from zerostate_monitoring.admin.log_levels import LogLevelAdmin
+    from zerostate_monitoring.admin.metrics import MetricAdmin
+    from zerostate_monitoring.admin.nodes import NodeAdmin
+    from zerostate_monitoring.admin.overview import OverviewAdmin
+    from zerostate_monitoring.admin.receivers import ReceiverAdmin
+    from zerostate_monitoring.admin.routing.routes import RouteAdmin
+    from zerostate_monitoring.admin.rules import RuleAdmin, RuleGroupAdmin
 
 __all__ = [
     "AlertAdmin",
