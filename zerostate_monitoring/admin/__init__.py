@@ -12,7 +12,6 @@ from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
 
-from zerostate_monitoring.loading import uncollected
 from zerostate_monitoring.models import (
     Alert,
     Collector,
@@ -32,9 +31,10 @@ from zerostate_monitoring.models import (
     RuleGroup,
     Silence,
 )
+from zerostate_monitoring.promql.bursts import uninterrupted
 
-# Alerts, rules and all that stands below them come with these.
-with uncollected():
+# Alerts, rules and all that stands below them come with these, and nothing of it is garbage.
+with uninterrupted():
     from zerostate_monitoring.admin.alerts import AlertAdmin, EvaluationAdmin
     from zerostate_monitoring.admin.base import ModelAdmin
     from zerostate_monitoring.admin.collectors import CollectorAdmin

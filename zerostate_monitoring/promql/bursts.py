@@ -13,8 +13,8 @@ def uninterrupted() -> Iterator[None]:
 
     Python looks through its objects again and again while many are made, up to all that a
     process holds, and finds nothing: label sets are tuples of text, without cycles. With
-    100,000 of them that took a third of a first answer. Blocks are short, and may overlap in
-    threads: whoever comes first ends it for all.
+    100,000 of them that took a third of a first answer; modules that are loaded are many, too.
+    Blocks are short, and may overlap in threads: whoever comes first ends it for all.
     """
     if not gc.isenabled():
         yield
