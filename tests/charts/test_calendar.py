@@ -56,7 +56,7 @@ def test_kinds__look_unlike_each_other():
     looks = set()
     for kind in ("now", "to come", "over", "broken"):
         drawn = calendar([Lane("a", (Stretch(START, START + DAY, kind),))], DAYS, "")
-        found = re.search(r"<rect ([^x]*) x=", drawn).group(1)
+        found = re.search(r"<g (fill[^>]*)><rect ", drawn).group(1)
         looks.add(found)
     assert len(looks) == 4
 
@@ -99,7 +99,7 @@ def test_any_text__is_text(text):
     drawn = ET.fromstring(calendar([lane], DAYS, text))
     assert drawn.get("aria-label") == text
     assert {one.tag for one in drawn.iter()} <= {
-        f"{SVG}{name}" for name in ("svg", "rect", "line", "text", "title")
+        f"{SVG}{name}" for name in ("svg", "g", "rect", "line", "text", "title")
     }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from html import escape
+from itertools import groupby
 from typing import Final
 
 _LANE: Final = 40
@@ -150,19 +151,20 @@ def _lane(lane: Lane, place: int, days: Days, *, is_told: bool) -> Iterator[str]
         f'<text x="2" y="{y + 15}" unicode-bidi="isolate">{escape(label)}'
         f"<title>{escape(lane.label[:_LONGEST_TITLE])}</title></text>"
     )
-    for one in lane.stretches:
-        if one.end_ms > days.start_ms and one.start_ms < days.end_ms:
-            yield _stretch(one, y, days, is_told=is_told)
+    shown = (s for s in lane.stretches if s.end_ms > days.start_ms and s.start_ms < days.end_ms)
+    # A look is said once for all that follow each other: a window of each day has very many.
+    for kind, alike in groupby(shown, lambda one: one.kind):
+        drawn = "".join(_stretch(one, y, days, is_told=is_told) for one in alike)
+        yield f"<g {_LOOKS[kind]}>{drawn}</g>"
 
 
 def _stretch(one: Stretch, y: int, days: Days, *, is_told: bool) -> str:
     left, right = _x(one.start_ms, days), _x(one.end_ms, days)
     left = min(left, 100 - _LEAST)
     title = f"<title>{escape(one.told)}</title>" if one.told and is_told else ""
-    return (
-        f'<rect {_LOOKS[one.kind]} x="{left:.2f}%" y="{y + _BAR_TOP}" height="{_BAR}" '
-        f'width="{max(right - left, _LEAST):.2f}%">{title}</rect>'
-    )
+    place = f'x="{left:.2f}%" y="{y + _BAR_TOP}" height="{_BAR}"'
+    bar = f'<rect {place} width="{max(right - left, _LEAST):.2f}%"'
+    return f"{bar}>{title}</rect>" if title else f"{bar}/>"
 
 
 def _now(days: Days, bottom: int) -> Iterator[str]:
