@@ -257,7 +257,7 @@ def killed(
     """Kill one after the other until enough has happened; who was killed how often."""
     random, until = Random(20), time.monotonic() + SECONDS
     kills = dict.fromkeys(VICTIMS, 0)
-    wait_until(lambda: database.evaluated() > 3, SECONDS, "rules are evaluated")
+    wait_until(lambda: database.evaluated() > 3, 120, "rules are evaluated")
     while not (is_enough(kind, database) and all(kills.values())):
         assert time.monotonic() < until, workers.processes[0].tail
         # All of them in their turn, and then by chance.
@@ -273,7 +273,7 @@ def killed(
         else:
             (workers if victim == "worker" else beats).kill_one(random)
         seen = database.evaluated()
-        wait_until(lambda: database.evaluated() > seen, SECONDS, "rules are evaluated again")  # noqa: B023 - it is waited for at once
+        wait_until(lambda: database.evaluated() > seen, 120, "rules are evaluated again")  # noqa: B023 - it is waited for at once
         time.sleep(random.uniform(0.2, 2))
     return kills
 
