@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from types import ModuleType
 from typing import Any, Final
 
 from django.apps import AppConfig
@@ -11,7 +13,6 @@ from django.db.models.signals import post_delete, post_migrate, post_save, pre_d
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
-from zerostate_monitoring import tasks
 from zerostate_monitoring.alerting import editing, shipping
 from zerostate_monitoring.alerting import live as live_alerts  # noqa: F401 - importing registers
 from zerostate_monitoring.alerting.delivery.receivers import receiver_deleted
@@ -77,9 +78,10 @@ def connect(app: AppConfig) -> None:
     _connect_rules()
     life.connect(life_changed)
     life.connect(own_process.become)
-    signals.run_requested.connect(tasks.request_run)
-    signals.workers_requested.connect(tasks.list_workers)
-    signals.queues_requested.connect(tasks.list_queues)
+    life.connect_modules(_tasks)
+    signals.run_requested.connect(request_run)
+    signals.workers_requested.connect(list_workers)
+    signals.queues_requested.connect(list_queues)
     security.connect()
     connect_lines()
     if conf.ENABLED:
@@ -108,12 +110,37 @@ def _connect_rules() -> None:
     pre_delete.connect(silencing.route_deleted, sender=Route)
     pre_save.connect(silencing.receiver_saved, sender=Receiver)
     page_requested.connect(answer_page)
-    messages_due.connect(tasks.wake_delivery)
+    messages_due.connect(wake_delivery)
     for check in (check_receiver, check_disabling):
         if check not in receiver_checks:
             receiver_checks.append(check)
     if kept_names not in kept.MARKS:
         kept.MARKS.append(kept_names)
+
+
+def _tasks() -> ModuleType:
+    """Celery's door, which is loaded by who runs or sends a task, not by each start."""
+    return import_module("zerostate_monitoring.tasks")
+
+
+def request_run(sender: object, **kwargs: Any) -> Any:
+    """Receiver of ``run_requested``; see ``tasks``."""
+    return _tasks().request_run(sender, **kwargs)
+
+
+def list_workers(sender: object, **kwargs: Any) -> Any:
+    """Receiver of ``workers_requested``; see ``tasks``."""
+    return _tasks().list_workers(sender, **kwargs)
+
+
+def list_queues(sender: object, **kwargs: Any) -> Any:
+    """Receiver of ``queues_requested``; see ``tasks``."""
+    return _tasks().list_queues(sender, **kwargs)
+
+
+def wake_delivery(sender: object, **kwargs: Any) -> None:
+    """Receiver of ``messages_due``; see ``tasks``."""
+    _tasks().wake_delivery(sender, **kwargs)
 
 
 def wake_publisher(sender: object, **kwargs: Any) -> None:

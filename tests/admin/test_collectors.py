@@ -12,7 +12,7 @@ from django.urls import include, path, reverse
 from django.utils import timezone
 
 from tests.alerting import rows
-from zerostate_monitoring import admin, tasks
+from zerostate_monitoring import admin, wiring
 from zerostate_monitoring.collectors.signals import run_requested
 from zerostate_monitoring.models import Collector, Message, Metric, Node, Receiver
 
@@ -31,11 +31,11 @@ def requested():
         names.append(name)
         return True
 
-    run_requested.disconnect(tasks.request_run)
+    run_requested.disconnect(wiring.request_run)
     run_requested.connect(receive)
     yield names
     run_requested.disconnect(receive)
-    run_requested.connect(tasks.request_run)
+    run_requested.connect(wiring.request_run)
 
 
 def test_list__shows_how_runs_went(browser, store, django_assert_max_num_queries):
@@ -101,14 +101,14 @@ def test_run_now__queues_the_task(browser, store, requested):
 
 def test_run_now__says_when_the_broker_is_away(browser, store):
     """A broker that does not answer is a message, not an error page."""
-    run_requested.disconnect(tasks.request_run)
+    run_requested.disconnect(wiring.request_run)
     chosen = [Collector.objects.get(name="economic").pk]
     try:
         response = browser.post(
             LIST, {"action": "run_now", "_selected_action": chosen}, follow=True
         )
     finally:
-        run_requested.connect(tasks.request_run)
+        run_requested.connect(wiring.request_run)
 
     assert "could not be queued" in response.content.decode()
 

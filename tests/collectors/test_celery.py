@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from zerostate_monitoring import tasks
+from zerostate_monitoring import wiring
 from zerostate_monitoring.collectors.celery import celery
 from zerostate_monitoring.collectors.items import Absent
 from zerostate_monitoring.collectors.runner import run
@@ -32,8 +32,8 @@ def answering(workforce: Any, depths: dict[str, int | None]) -> Iterator[None]:
     def queues(sender: object, queues: list[str], **kwargs: Any) -> dict[str, int | None]:
         return {name: depths.get(name, 0) for name in queues}
 
-    workers_requested.disconnect(tasks.list_workers)
-    queues_requested.disconnect(tasks.list_queues)
+    workers_requested.disconnect(wiring.list_workers)
+    queues_requested.disconnect(wiring.list_queues)
     workers_requested.connect(workers)
     queues_requested.connect(queues)
     try:
@@ -41,8 +41,8 @@ def answering(workforce: Any, depths: dict[str, int | None]) -> Iterator[None]:
     finally:
         workers_requested.disconnect(workers)
         queues_requested.disconnect(queues)
-        workers_requested.connect(tasks.list_workers)
-        queues_requested.connect(tasks.list_queues)
+        workers_requested.connect(wiring.list_workers)
+        queues_requested.connect(wiring.list_queues)
 
 
 def readings(items):

@@ -7,7 +7,7 @@ import time
 import pytest
 from prometheus_client.core import CounterMetricFamily
 
-from zerostate_monitoring import tasks
+from zerostate_monitoring import wiring
 from zerostate_monitoring.catalogue.definition import Feed
 from zerostate_monitoring.collectors import COLLECTORS, collector, nodes
 from zerostate_monitoring.collectors.feeders import Feeder, feeders, hold
@@ -169,11 +169,11 @@ def worker(store):
         run(name, store=store, forced=True)
         return True
 
-    run_requested.disconnect(tasks.request_run)
+    run_requested.disconnect(wiring.request_run)
     run_requested.connect(receive)
     yield asked
     run_requested.disconnect(receive)
-    run_requested.connect(tasks.request_run)
+    run_requested.connect(wiring.request_run)
 
 
 def test_feed__changed_by_an_operator_ends_the_old_producers_series(
@@ -220,7 +220,7 @@ def test_feed__changed_while_no_broker_answers_is_logged_once(
 
     register("shop")
     register("till")
-    run_requested.disconnect(tasks.request_run)
+    run_requested.disconnect(wiring.request_run)
     run_requested.connect(away)
     try:
         row = Metric.objects.get(name=FAMILY)
@@ -229,6 +229,6 @@ def test_feed__changed_while_no_broker_answers_is_logged_once(
             row.save()
     finally:
         run_requested.disconnect(away)
-        run_requested.connect(tasks.request_run)
+        run_requested.connect(wiring.request_run)
 
     assert caplog.messages.count("run_not_requested") == 1

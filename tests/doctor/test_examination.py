@@ -10,7 +10,7 @@ from functools import partial, wraps
 import pytest
 from django.utils import translation
 
-from zerostate_monitoring import tasks
+from zerostate_monitoring import wiring
 from zerostate_monitoring.collectors.signals import Worker, Workforce, workers_requested
 from zerostate_monitoring.doctor import Level, examination, examine
 from zerostate_monitoring.doctor.collection import examine_nodes
@@ -34,11 +34,11 @@ def workers():
     def answer(sender, timeout, queue, **kwargs):
         return Workforce({"w1": Worker((queue,), "thread")}, waiting=7)
 
-    workers_requested.disconnect(tasks.list_workers)
+    workers_requested.disconnect(wiring.list_workers)
     workers_requested.connect(answer)
     yield
     workers_requested.disconnect(answer)
-    workers_requested.connect(tasks.list_workers)
+    workers_requested.connect(wiring.list_workers)
 
 
 def by_name(findings):

@@ -13,7 +13,7 @@ from django.utils import translation
 from prometheus_client.core import GaugeMetricFamily
 
 from tests.sources.nodes.server import fake_node
-from zerostate_monitoring import tasks
+from zerostate_monitoring import wiring
 from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, nodes
 from zerostate_monitoring.collectors.signals import workers_requested
 from zerostate_monitoring.conf import PREFIX
@@ -378,13 +378,13 @@ def test_doctor__json_is_english(monkeypatch):
 
 def test_doctor__runs_for_real(store):
     """The whole examination runs from the command."""
-    workers_requested.disconnect(tasks.list_workers)
+    workers_requested.disconnect(wiring.list_workers)
     out = io.StringIO()
     try:
         with pytest.raises(CommandError):
             call_command("monitoring_doctor", stdout=out, no_color=True)
     finally:
-        workers_requested.connect(tasks.list_workers)
+        workers_requested.connect(wiring.list_workers)
 
     assert "migrations" in out.getvalue()
     assert "celery -A PROJECT worker -Q zerostate_monitoring" in out.getvalue()

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
-from django.utils.translation import ngettext
-
+from zerostate_monitoring.alerting.case_outcomes import (
+    SECONDS,
+    Found,
+    Outcome,
+    failing,
+    finding_of,
+    without_failing,
+)
 from zerostate_monitoring.alerting.identity import ALERTNAME
 from zerostate_monitoring.alerting.states import Live
 from zerostate_monitoring.alerting.unit_testing import Run
 from zerostate_monitoring.alerting.unit_testing.comparing import alert_faults
 from zerostate_monitoring.exceptions import MonitoringError, QuerySyntaxError, QueryTimeoutError
 from zerostate_monitoring.models import Rule
-from zerostate_monitoring.models.rule_checks import FAILING, labelled
+from zerostate_monitoring.models.rule_checks import labelled
 from zerostate_monitoring.models.words import RuleKind
 from zerostate_monitoring.rules.definitions import Group, RecordingRule
 from zerostate_monitoring.rules.definitions import Rule as Definition
@@ -27,41 +32,8 @@ from zerostate_monitoring.rules.files.writing import dump
 from zerostate_monitoring.rules.lint import metrics_of
 from zerostate_monitoring.rules.unit_tests import ExpectedAlert
 
-SECONDS: Final = 5.0
-"""All cases of a rule together may take so long."""
 _MOST_FOUND: Final = 20
 _MILLISECOND: Final = timedelta(milliseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What fires at one time of a case that expects something else; as promtool writes it."""
-
-    at: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one case went: it holds where it has no faults. ``line`` is where it begins."""
-
-    name: str
-    line: int
-    asked: int
-    faults: tuple[str, ...] = ()
-    found: tuple[Found, ...] = ()
-    is_late: bool = False
-    """Whether it was given up because its time was over."""
-
-    @property
-    def holds(self) -> bool:
-        """Whether all is as expected."""
-        return not self.faults
-
-    @property
-    def said(self) -> str:
-        """What is not as expected, with the case and its line."""
-        return "\n".join((f"line {self.line}: “{self.name}” fails.", *self.faults))
 
 
 def outcomes_of(row: Rule, seconds: float = SECONDS) -> tuple[Outcome, ...]:
@@ -89,27 +61,6 @@ def find_failing(row: Rule, seconds: float = SECONDS) -> tuple[Outcome, ...]:
     if found := failing(outcomes):
         row.findings = [*row.findings, finding_of(found)]
     return outcomes
-
-
-def failing(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Those that do not hold."""
-    return [one for one in outcomes if not one.holds]
-
-
-def finding_of(found: Collection[Outcome]) -> dict[str, Any]:
-    """What a rule keeps of test cases that fail, among the lint's warnings."""
-    names = ", ".join(one.name for one in found)
-    said = ngettext(
-        "%(n)d test case fails: %(names)s.", "%(n)d test cases fail: %(names)s.", len(found)
-    )
-    message = said % {"n": len(found), "names": names}
-    finding = {"severity": "warning", "code": FAILING, "message": message}
-    return {**finding, "start": 0, "end": 0, "field": "tests"}
-
-
-def without_failing(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The others."""
-    return [one for one in findings if one.get("code") != FAILING]
 
 
 def run_cases(

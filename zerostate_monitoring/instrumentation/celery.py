@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from celery import Task, current_app, signals
+from celery import current_app, signals
 from celery.exceptions import TimeLimitExceeded, WorkerLostError
 
 from zerostate_monitoring import tracing
 from zerostate_monitoring.instrumentation import publisher
 from zerostate_monitoring.instrumentation.families import counts, distributions
 from zerostate_monitoring.logs.optional import loaded, needed
+
+if TYPE_CHECKING:
+    from celery import Task
 
 OTHER: Final = "other"
 SENT_AT: Final = "zerostate_sent_at"

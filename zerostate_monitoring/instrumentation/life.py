@@ -13,6 +13,7 @@ Told = Callable[[str, str, str, tuple[str, ...]], None]
 """Takes role, name, state (``starting``, ``ready``, ``draining``), and the worker's queues."""
 
 _listeners: Final[list[Told]] = []
+_loaders: Final[list[Callable[[], object]]] = []
 _worker: Final[dict[str, Any]] = {"name": "", "queues": ()}
 
 
@@ -25,6 +26,21 @@ def connect(told: Told) -> None:
     signals.worker_ready.connect(_worker_ready)
     signals.worker_shutting_down.connect(_worker_ends)
     signals.beat_init.connect(_beat_ready)
+
+
+def connect_modules(load: Callable[[], object]) -> None:
+    """Call ``load`` where Celery loads its tasks: in a worker, in a beat, for a list of tasks."""
+    if load not in _loaders:
+        _loaders.append(load)
+    signals.import_modules.connect(_tasks_wanted)
+    # Where Django is set up by a receiver of import_modules, that one is not heard any more.
+    signals.worker_init.connect(_tasks_wanted)
+    signals.beat_init.connect(_tasks_wanted)
+
+
+def _tasks_wanted(**kwargs: Any) -> None:
+    for load in _loaders:
+        load()
 
 
 def _tell(role: str, name: str, state: str, queues: tuple[str, ...] = ()) -> None:

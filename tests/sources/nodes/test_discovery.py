@@ -9,7 +9,6 @@ import pytest
 from zerostate_monitoring.collectors.node_import import summary
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import Node
-from zerostate_monitoring.sources.nodes import documents
 from zerostate_monitoring.sources.nodes.discovery import (
     Discovered,
     apply,
@@ -105,14 +104,6 @@ def test_targets__are_read_from_yaml():
         Discovered("boot", "bootnode", "https://h1:443", labels),
         Discovered("10.0.0.1-80", "edge", "http://10.0.0.1:80"),
     ]
-
-
-def test_targets__yaml_without_its_parser_says_what_to_do(monkeypatch):
-    """No word of JSON alone: the operator has written YAML on purpose."""
-    monkeypatch.setattr(documents, "HAS_YAML", False)
-    with pytest.raises(ConfigurationError, match=r"install PyYAML .pip install pyyaml."):
-        parse_targets(YAML)
-    assert parse_targets('[{"targets": ["a:1"]}]')
 
 
 @pytest.mark.parametrize(

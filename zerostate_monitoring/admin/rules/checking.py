@@ -24,7 +24,7 @@ from django.utils.translation import ngettext
 
 from zerostate_monitoring.admin.base import ModelAdmin
 from zerostate_monitoring.admin.rules.forms import RuleForm
-from zerostate_monitoring.alerting.rule_cases import Outcome, failing, without_failing
+from zerostate_monitoring.alerting.case_outcomes import Outcome, failing, without_failing
 from zerostate_monitoring.models import Rule
 from zerostate_monitoring.models.rule_checks import field_of, text_of
 from zerostate_monitoring.rules.excerpts import placed

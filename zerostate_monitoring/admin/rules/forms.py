@@ -17,9 +17,9 @@ from zerostate_monitoring.admin.rules.fields import (
     TextsField,
 )
 from zerostate_monitoring.admin.seen import SeenForm
+from zerostate_monitoring.alerting.case_outcomes import SECONDS as CASE_SECONDS
+from zerostate_monitoring.alerting.case_outcomes import Outcome, failing
 from zerostate_monitoring.alerting.editing import reason_to_close
-from zerostate_monitoring.alerting.rule_cases import SECONDS as CASE_SECONDS
-from zerostate_monitoring.alerting.rule_cases import Outcome, failing, find_failing
 from zerostate_monitoring.models import Alert, Rule, RuleGroup
 from zerostate_monitoring.models.rule_checks import labelled
 from zerostate_monitoring.models.rule_texts import Former, texts_of
@@ -134,6 +134,8 @@ class RuleForm(SeenForm, ModelForm[Rule]):
             super().add_error(field, error)
 
     def _post_clean(self) -> None:
+        from zerostate_monitoring.alerting.rule_cases import find_failing
+
         super()._post_clean()  # type: ignore[misc]
         self.instance.remark = self.cleaned_data.get("remark", "")
         self.is_sound = not self.errors

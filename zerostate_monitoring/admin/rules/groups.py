@@ -20,7 +20,7 @@ from zerostate_monitoring.admin.rules.fields import LABELS_HELP, TextsField
 from zerostate_monitoring.admin.rules.impacts import impact_context
 from zerostate_monitoring.admin.rules.standing import NOTHING, health_of, standings, state_of
 from zerostate_monitoring.admin.seen import WatchedForm
-from zerostate_monitoring.alerting.rule_cases import failing, find_failing, finding_of
+from zerostate_monitoring.alerting.case_outcomes import failing, finding_of
 from zerostate_monitoring.models import Alert, GroupState, Rule, RuleGroup
 from zerostate_monitoring.models.words import LIVE, EndReason, Health, Origin
 
@@ -59,6 +59,8 @@ class RuleGroupForm(WatchedForm, ModelForm[RuleGroup]):
 
 def _failing_cases(group: RuleGroup) -> Iterator[str]:
     """What of the test cases of its rules fails now: its labels stand on their alerts."""
+    from zerostate_monitoring.alerting.rule_cases import find_failing
+
     for rule in group.rules.exclude(tests="").select_related("group"):
         before = rule.findings
         found = failing(find_failing(rule))

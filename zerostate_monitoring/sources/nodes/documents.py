@@ -1,4 +1,4 @@
-"""Text of a discovery document to its groups: JSON, or YAML where PyYAML is installed."""
+"""Text of a discovery document to its groups: JSON or YAML."""
 
 from __future__ import annotations
 
@@ -7,19 +7,12 @@ from typing import Any
 
 from zerostate_monitoring.exceptions import ConfigurationError
 
-HAS_YAML = True
-try:
-    import yaml
-except ImportError:
-    # file_sd may be YAML; who writes JSON needs no parser for it.
-    HAS_YAML = False
-
 
 def read_groups(text: str) -> Any:
     """What a ``file_sd`` or ``http_sd`` document holds, unchecked.
 
     Raises:
-        ConfigurationError: it is neither, or it is no JSON and nothing here reads YAML.
+        ConfigurationError: it is neither.
     """
     try:
         return json.loads(text)
@@ -28,9 +21,8 @@ def read_groups(text: str) -> Any:
 
 
 def _read_yaml(text: str, not_json: str) -> Any:
-    if not HAS_YAML:
-        advice = "to read YAML, install PyYAML (pip install pyyaml)"
-        raise ConfigurationError(f"{not_json}; {advice}, or write the document as JSON")
+    import yaml  # noqa: PLC0415 - who writes JSON waits for no parser of it
+
     try:
         # All scalars as they are written: a label 08 or yes is a text, as it is for
         # Prometheus. This loader makes nothing but texts, lists and dicts.
