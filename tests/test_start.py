@@ -10,6 +10,7 @@ import pytest
 
 LATER = (
     "cryptography.fernet",
+    "celery.app.base",
     "grafana_foundation_sdk",
     "zerostate_monitoring.admin.exploring.showing",
     "zerostate_monitoring.admin.overview.page",
@@ -17,8 +18,11 @@ LATER = (
     "zerostate_monitoring.admin.rules.showing",
     "zerostate_monitoring.alerting.explain",
     "zerostate_monitoring.alerting.preview",
+    "zerostate_monitoring.alerting.rule_cases",
     "zerostate_monitoring.generators.dashboards",
     "zerostate_monitoring.generators.exports",
+    "zerostate_monitoring.rules.files",
+    "zerostate_monitoring.tasks",
 )
 
 
@@ -57,3 +61,24 @@ def test_start__looks_for_garbage_once_at_most():
     )
     enabled, full = answered(code).split()
     assert (enabled, int(full) <= 1) == ("True", True)
+
+
+MANY = "len([name for name in app.tasks if name.startswith('zerostate_monitoring.')])"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param("django.setup(); app.loader.init_worker()", id="set up before"),
+        pytest.param("app.loader.init_worker(); worker_init.send(None)", id="set up by a worker"),
+        pytest.param("app.loader.init_worker(); beat_init.send(None)", id="set up by a beat"),
+        pytest.param("django.setup(); app.autodiscover_tasks(force=True)", id="looked for"),
+    ],
+)
+def test_start__of_a_worker_or_a_beat_knows_all_tasks(steps):
+    """Also in a project whose Celery application looks for none."""
+    code = (
+        "import django; from celery import Celery; from celery.signals import *;"
+        f"app = Celery('p', broker='memory://'); {steps}; print({MANY})"
+    )
+    assert int(answered(code)) >= 9
