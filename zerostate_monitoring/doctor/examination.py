@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final
 
+from django.db import DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -90,6 +91,10 @@ def guarded(examination: Examination) -> list[Finding]:
     """The findings; an examination that breaks becomes one. The boundary of the doctor."""
     try:
         return list(examination())
+    except DatabaseError as problem:
+        # What to do is told once, by who examines the migrations.
+        message = _("the database cannot be asked: %(problem)s") % {"problem": problem}
+        return [unknown(title_of(examination), message)]
     except Exception as problem:
         logger.exception("examination_failed", extra={"examination": title_of(examination)})
         message = _("cannot be examined: %(problem)s") % {"problem": problem}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from django.conf import settings
-from django.db import connections, router
+from django.db import DatabaseError, connections, router
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
@@ -40,10 +40,13 @@ def examine_switch() -> Iterator[Finding]:
 
 def examine_migrations() -> Iterator[Finding]:
     """Whether this app's tables are up to date."""
-    alias = router.db_for_write(Collector)
-    executor = MigrationExecutor(connections[alias])
-    targets = [node for node in executor.loader.graph.leaf_nodes() if node[0] == APP]
-    missing = [migration.name for migration, _backwards in executor.migration_plan(targets)]
+    try:
+        missing = _not_applied(router.db_for_write(Collector))
+    except DatabaseError as problem:
+        message = _("the database cannot be asked: %(problem)s") % {"problem": problem}
+        advice = _("See that it is at work, and that DATABASES names it.")
+        yield error("migrations", message, advice)
+        return
     if missing:
         message = _("not applied: %(names)s") % {"names": ", ".join(missing)}
         yield error("migrations", message, _run(f"manage.py migrate {APP}"))
@@ -51,6 +54,14 @@ def examine_migrations() -> Iterator[Finding]:
     yield ok("migrations", _("all applied"))
     if not Metric.objects.exists():
         yield error("catalogue", _("no metric has a row"), _run("manage.py migrate"))
+
+
+def _not_applied(alias: str) -> list[str]:
+    """Migrations that the tables of this app still need, with their app."""
+    executor = MigrationExecutor(connections[alias])
+    targets = [node for node in executor.loader.graph.leaf_nodes() if node[0] == APP]
+    plan = executor.migration_plan(targets)
+    return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
 
 
 def _run(command: str) -> str:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from zerostate_monitoring.alerting.rule_import import File, Report, take
@@ -14,12 +14,13 @@ from zerostate_monitoring.alerting.rule_tests import all_failures, file_failures
 from zerostate_monitoring.exceptions import MonitoringError, RuleFileError
 from zerostate_monitoring.generators.prometheus_rules import Outgoing, outgoing, tests_of
 from zerostate_monitoring.generators.rule_files import Form, from_file, read, written
+from zerostate_monitoring.management.rows import RowsCommand
 from zerostate_monitoring.rules.files import Target
 
 _ERROR: Final = 2
 
 
-class Command(BaseCommand):
+class Command(RowsCommand):
     """Import, export, test."""
 
     help = "Takes rules from files of Prometheus, writes such files, runs the tests of rules."

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from zerostate_monitoring.collectors import COLLECTORS, CollectorDefinition, nodes
 from zerostate_monitoring.collectors.node_steps import bounded
@@ -16,11 +16,12 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor import SWITCHED_OFF
 from zerostate_monitoring.doctor.collection import advice_on
 from zerostate_monitoring.exceptions import ConfigurationError
+from zerostate_monitoring.management.rows import RowsCommand
 from zerostate_monitoring.schedule import NODES
 from zerostate_monitoring.storage.store import Store, current_store
 
 
-class Command(BaseCommand):
+class Command(RowsCommand):
     """Run collectors one after another; exit with 1 if one failed."""
 
     help = "Runs collectors now, all or those that are named, and says how each went."

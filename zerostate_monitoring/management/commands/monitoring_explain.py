@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from zerostate_monitoring.alerting.explain import explain
 from zerostate_monitoring.charts.text import printable
 from zerostate_monitoring.management.commands.monitoring_query import joined
+from zerostate_monitoring.management.rows import RowsCommand
 from zerostate_monitoring.models import Rule
 from zerostate_monitoring.querying.times import instant_ms
 
 
-class Command(BaseCommand):
+class Command(RowsCommand):
     """Print an explanation in sections."""
 
     help = "Tells why a rule's alert is pending, fires or does not, and who was told of it."

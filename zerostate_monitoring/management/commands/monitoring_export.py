@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from zerostate_monitoring.exceptions import ConfigurationError, MonitoringError, RuleFileError
 from zerostate_monitoring.generators import directories
@@ -17,6 +17,7 @@ from zerostate_monitoring.generators.exports import Export, export, of_this_proj
 from zerostate_monitoring.generators.option_words import GROUPS, Kind, Option, made, options
 from zerostate_monitoring.generators.options import Files
 from zerostate_monitoring.generators.parts import PARTS, chosen
+from zerostate_monitoring.management.rows import RowsCommand
 from zerostate_monitoring.sources.grafana.pushing import Folder, Sending, push
 from zerostate_monitoring.sources.grafana.target import TOKEN_VARIABLE, grafana_target, token_of
 
@@ -24,9 +25,10 @@ _ERROR: Final = 2
 _DASHBOARDS: Final = "dashboards"
 
 
-class Command(BaseCommand):
+class Command(RowsCommand):
     """Write, compare, push."""
 
+    broken_returncode = _ERROR
     help = (
         "Writes dashboards, rules, scrape configuration, Alertmanager's file and objects for "
         "Kubernetes, made of the definitions in this project. Ends with 1 where --check finds a "

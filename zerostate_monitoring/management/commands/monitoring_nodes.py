@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from zerostate_monitoring.collectors.node_import import (
     PARSERS,
@@ -18,11 +18,12 @@ from zerostate_monitoring.collectors.nodes import NOTE
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor import SWITCHED_OFF
 from zerostate_monitoring.exceptions import ConfigurationError, SourceError, StoreError
+from zerostate_monitoring.management.rows import RowsCommand
 from zerostate_monitoring.models import Node
 from zerostate_monitoring.storage.store import current_store
 
 
-class Command(BaseCommand):
+class Command(RowsCommand):
     """Import or list nodes."""
 
     help = "Takes nodes from CSV or a Prometheus http_sd/file_sd document, or lists them."

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from zerostate_monitoring.api import encoding
@@ -16,6 +16,7 @@ from zerostate_monitoring.exceptions import (
     QuerySyntaxError,
     StoreUnavailableError,
 )
+from zerostate_monitoring.management.rows import RowsCommand
 from zerostate_monitoring.promql.data import Matrix, Result, Vector
 from zerostate_monitoring.promql.parameters import duration_ms
 from zerostate_monitoring.querying import querier, report
@@ -30,7 +31,7 @@ _AWAY: Final = (
 _TIMES: Final = ("--at", "--start", "--end")
 
 
-class Command(BaseCommand):
+class Command(RowsCommand):
     """Print a table; for ranges, a picture."""
 
     help = "Answers a PromQL expression: at an instant as a table, over a range as a picture."

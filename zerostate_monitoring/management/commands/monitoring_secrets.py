@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from zerostate_monitoring.exceptions import ConfigurationError
+from zerostate_monitoring.management.rows import RowsCommand
 from zerostate_monitoring.notifiers.secrets import rotate
 
 
-class Command(BaseCommand):
+class Command(RowsCommand):
     """Rotate."""
 
     help = "Encrypts the secrets of all receivers anew, with the first key of the settings."
