@@ -26,6 +26,7 @@ from zerostate_monitoring.doctor import (
     queue,
     rules,
     server,
+    sqlite,
 )
 from zerostate_monitoring.doctor.finding import Finding, error, unknown
 
@@ -38,6 +39,7 @@ TIMEOUT_SECONDS: Final = 5.0
 HERE: Final[tuple[Examination, ...]] = (
     project.examine_switch,
     project.examine_migrations,
+    sqlite.examine_sqlite,
     project.examine_access,
     project.examine_time_zone,
     server.examine_caches,

@@ -42,6 +42,7 @@ _KNOWN: Final = frozenset(
         _noop("routes"),
         _noop("routing"),
         _noop("rules"),
+        _noop("sqlite"),
         _noop("store"),
         _noop("store memory"),
         _noop("switch"),
