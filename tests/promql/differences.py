@@ -52,12 +52,20 @@ class Version:
 _NATIVES: Final = frozenset(words.OF_NATIVES)
 """We say of them that there are no native histograms; Prometheus gives an empty answer."""
 
+_SHIFTED: Final = Difference(
+    r"@ .*\[[^\]]*:[^\]]*\] offset -",
+    "Prometheus shifts what @ ties to a time in a subquery that lies ahead, and begins where the "
+    "query does",
+)
+"""By the subquery's offset: its preparation reckons with one that begins elsewhere."""
+
 DIFFERENCES: Final[Mapping[str, Version]] = {
     "3.14": Version(
         "3.14",
         without=_NATIVES,
         computed_durations=True,
         differences=(
+            _SHIFTED,
             Difference(
                 r"predict_linear\(.*:[^\]]*\] @", "3.14.0 gives nothing for a subquery with @"
             ),
@@ -73,6 +81,7 @@ DIFFERENCES: Final[Mapping[str, Version]] = {
         closed_windows=True,
         zero_first=True,
         differences=(
+            _SHIFTED,
             Difference(r"@ [^\[]*\)\[\w+:", "2.42 finds steps where a subquery's range has none"),
             Difference(r"predict_linear\(.*@", "2.42 loses steps of what @ ties to a time"),
             Difference(r"\batan2\b", "2.42 leaves the metric's name on atan2"),

@@ -58,6 +58,15 @@ def test_instant__a_range_has_its_own_times():
     assert run.times.tolist() == [40_000, 60_000, 80_000]
 
 
+@pytest.mark.parametrize("at", ["@ 60", "@ start()", "@ end()"])
+@pytest.mark.parametrize("offset", ["", " offset -1s", " offset 1s"])
+def test_instant__what_is_tied_to_a_time_is_of_that_time(at, offset):
+    """However the subquery lies in which it stands; Prometheus shifts it by that one's offset."""
+    text = f"last_over_time((c_total {at})[2m:1m]{offset})"
+    (found,) = engine().instant(parse(text), MINUTE).value.samples
+    assert found.value == 2
+
+
 def test_instant__a_range_leaves_out_what_is_not_there():
     """Gaps and markers are no samples; a series without any is none."""
     gaps = Engine(storage("x 1 _ stale 4\ny 1"))
