@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -24,14 +24,21 @@ def _marked(text: str) -> str:
     return f"⟦{text}⟧" if text.strip() else text
 
 
-def speak(monkeypatch: Any) -> None:
-    """Let all that goes through gettext be marked."""
+def speak(monkeypatch: Any, known: Container[str] | None = None) -> None:
+    """Let all that goes through gettext be marked; of ``known`` sentences, these alone.
+
+    A catalogue of messages knows sentences as they stand in the code, without their values.
+    """
     trans: Any = vars(translation)["_trans"]
+
+    def mark(text: str) -> str:
+        return _marked(text) if known is None or text in known else text
+
     for name, one in {
-        "gettext": _marked,
-        "pgettext": lambda _context, text: _marked(text),
-        "ngettext": lambda one, many, n: _marked(one if n == 1 else many),
-        "npgettext": lambda _context, one, many, n: _marked(one if n == 1 else many),
+        "gettext": mark,
+        "pgettext": lambda _context, text: mark(text),
+        "ngettext": lambda one, many, n: mark(one if n == 1 else many),
+        "npgettext": lambda _context, one, many, n: mark(one if n == 1 else many),
     }.items():
         monkeypatch.setattr(trans, name, one, raising=False)
 

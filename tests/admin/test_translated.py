@@ -1,4 +1,7 @@
-"""All that pages say goes through gettext: nothing of ours is left in English by accident."""
+"""All that pages say goes through gettext: nothing of ours is left in English by accident.
+
+What is kept in English is found again by the sentence that it was made of: see ``told``.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +19,35 @@ import zerostate_monitoring
 from tests.admin.pseudo import data, english, speak, unmarked
 from tests.admin.scene import make_scene
 from tests.notifiers.batches import ANNOTATIONS, BASE, EXPR, LABELS, alert, batch, on, samples
+from zerostate_monitoring.admin.health import pages
+from zerostate_monitoring.alerting.suppression import load
+from zerostate_monitoring.collectors.runner import NOT_FINITE
+from zerostate_monitoring.exceptions import StoreUnavailableError
+from zerostate_monitoring.health import answering
+from zerostate_monitoring.health.states import Component, healthy, unhealthy
 from zerostate_monitoring.models import (
     Alert,
+    Attempt,
     Collector,
     MaintenanceWindow,
     Message,
     Metric,
     Node,
+    OutboxEntry,
+    Receiver,
+    ReceiverState,
     Rule,
+    RuleState,
     Silence,
 )
+from zerostate_monitoring.models.outbox import OutboxState
+from zerostate_monitoring.models.sentences import BOOK
+from zerostate_monitoring.models.words import Health
 from zerostate_monitoring.notifiers.mail import html, pictures
 from zerostate_monitoring.notifiers.subjects import subject
 from zerostate_monitoring.notifiers.texts import plain
+from zerostate_monitoring.querying.readiness import Readiness
+from zerostate_monitoring.storage.store import Store
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +176,161 @@ def test_mails__say_nothing_past_gettext(told, monkeypatch):
     }
     left = [f"{name}: {one}" for name, page in pages.items() for one in english(page, known)]
     assert not left, "\n".join(left)
+
+
+# -- what is kept in English, and told in the language of who reads ---------------------
+
+
+@pytest.fixture
+def strict(monkeypatch):
+    """A language that knows sentences as they stand in the code, and no text with values."""
+    known = [text for one in BOOK.wordings for text in ([one] if isinstance(one, str) else one)]
+    speak(monkeypatch, frozenset(known))
+
+
+def told(page, *texts):
+    """Each of ``texts`` stands on the page, and nowhere without its translation."""
+    for text in texts:
+        assert f"⟦{escape(text)}⟧" in page, text
+        assert not re.search(rf"(?<!⟦){re.escape(escape(text))}", page), text
+
+
+def test_receivers__say_in_the_readers_language_what_they_refuse(browser, strict):
+    """A fault of a field, beside the field; with a value in it, too."""
+    page = browser.post(
+        _at("receiver_add", kind="email"),
+        {"name": "ops", "field_recipients": "nobody", "field_sender": "nobody"},
+    )
+    told(
+        page.content.decode(),
+        "nobody: This is no address of e-mail.",
+        "This is no address, nor a name with an address in < >.",
+    )
+
+
+def test_receivers__answers_are_kept_in_english(scene, strict):
+    """On the page of a message, on that of its receiver, and in both lists."""
+    message = Message.objects.get(receiver__name="chat")
+    answer = "It answers 404: no such channel"
+    Message.objects.filter(pk=message.pk).update(answer=answer, status=None)
+    now = timezone.now()
+    Attempt.objects.create(message=message, started_at=now, outcome="failed", answer=answer)
+    ReceiverState.objects.update_or_create(
+        receiver=message.receiver,
+        defaults={"failing_since": now, "last_error": answer},
+    )
+    for address in (
+        _at("message_change", message.pk),
+        _at("message_changelist"),
+        _at("receiver_change", message.receiver_id),
+        _at("receiver_changelist"),
+        _at("delivery"),
+    ):
+        told(scene.get(address).content.decode(), answer)
+    assert Message.objects.get(pk=message.pk).answer == answer
+
+
+def test_receivers__that_cannot_be_used_say_why(browser, strict):
+    """Its secrets were made by a key that nobody has."""
+    row = Receiver.objects.create(name="ops", kind="webhook", secret="none", config={})
+    page = browser.get(_at("receiver_change", row.pk)).content.decode()
+    assert "⟦The secrets cannot be decrypted" in page
+
+
+def test_health__is_told_in_the_readers_language(browser, strict, monkeypatch):
+    """Its own words, the doctor's with their advice, and both in one; JSON stays English."""
+    queue = "see that a worker takes the queue zerostate."
+    advice = (
+        "Start beat (celery -A PROJECT beat), put beat_schedule() into CELERY_BEAT_SCHEDULE, "
+        f"and {queue}"
+    )
+    said = {
+        "worker": "no worker takes zerostate",
+        "disk": "81% of /data is used",
+        "outbox": "a message has been due for 300 s and nobody takes it",
+        "redis": "the store does not answer: refused",
+    }
+    found = [Component(name, unhealthy(text), 0.0, 0.0) for name, text in said.items()]
+    found.append(Component("beat", unhealthy("no", advice=advice), 0.0, 0.0))
+    late = "has not answered yet; 9 s ago it was healthy: postgresql answers"
+    found.append(Component("database", healthy(late), 0.0, 0.0))
+    monkeypatch.setattr(answering, "everything", lambda _budget: found)
+    monkeypatch.setattr(pages, "BUDGET_SECONDS", 0)
+    page = browser.get(_at("health")).content.decode()
+    told(page, *said.values(), advice)
+    assert "⟦has not answered yet; 9 s ago it was healthy: ⟦postgresql answers⟧⟧" in page
+    assert answering.as_json(found[0])["message"] == said["worker"]
+
+
+def test_rules__say_what_history_they_need_and_from_when_on_they_are_ready(scene, strict):
+    """As a rule's health, as a reason, in the list, and in the explanation."""
+    rule = Rule.objects.get(name="FewPeers")
+    outlook = Readiness(ready=False, needs_ms=1_000, begins_ms=60_000, at_ms=120_000)
+    needs = "needs history from 1970-01-01 00:00:01 UTC on, which begins at 1970-01-01 00:01:00 UTC"
+    assert str(outlook) == f"{needs}: ready on 1970-01-01 00:02:00 UTC"
+    RuleState.objects.filter(rule=rule).update(health=Health.WAITING, reason=str(outlook))
+    Alert.objects.filter(rule=rule).update(held="needs history")
+    for address in (
+        _at("rule_change", rule.pk),
+        _at("rule_changelist"),
+        _at("rule_explain", rule.pk),
+    ):
+        page = scene.get(address).content.decode()
+        told(page, needs)
+        assert f"⟦⟦{needs}⟧: ready on 1970-01-01 00:02:00 UTC⟧" in page
+    told(scene.get(_at("alert_change", _alert("FewPeers").pk)).content.decode(), "needs history")
+
+
+def test_families__say_why_they_are_absent(scene, strict):
+    """On the page of their collector; why others are refused, too, also on their own page."""
+    absent = {
+        "zerostate_escrows": "column escrows.status may not be read by this role",
+        "zerostate_tasks": NOT_FINITE,
+    }
+    name = "zerostate_peer_connections"
+    refused = {name: f"{name} is fed by p2p here; zz would count it a second time"}
+    row = Collector.objects.get(name="zz")
+    Collector.objects.filter(pk=row.pk).update(
+        absent=absent, refused=refused, last_error="the node answers 500", failures_in_a_row=2
+    )
+    page = scene.get(_at("collector_change", row.pk)).content.decode()
+    told(page, *absent.values(), *refused.values(), "the node answers 500")
+    metric = Metric.objects.get(name=name)
+    told(scene.get(_at("metric_change", metric.pk)).content.decode(), *refused.values())
+
+
+def test_store__that_is_away_is_told_of_in_the_readers_language(scene, strict, monkeypatch):
+    """On the overview, and by the doctor."""
+
+    def away(*_args, **_kwargs):
+        raise StoreUnavailableError("the store does not answer: Connection refused.")
+
+    for name in ("notes", "describe"):
+        monkeypatch.setattr(Store, name, away)
+    for address in (_at("overview_changelist"), _at("doctor")):
+        page = scene.get(address).content.decode()
+        told(page, "the store does not answer: Connection refused.")
+
+
+def test_reasons__for_holding_back_are_kept_in_english(scene, strict):
+    """Whoever's language it is that decides; they are told in that of who reads them."""
+    alert = _alert("EdgeNodeDown")
+    silence = Silence.objects.get()
+    Silence.objects.filter(pk=silence.pk).update(matchers="alertname=EdgeNodeDown")
+    reason = load(timezone.now()).reason_for(alert)
+    until = f"{silence.ends_at:%Y-%m-%d %H:%M} UTC"
+    assert reason.text == f"Silence {silence.pk} by zz until {until}. zz"
+    entry = OutboxEntry.objects.filter(alert=alert).first()
+    OutboxEntry.objects.filter(pk=entry.pk).update(
+        state=OutboxState.SUPPRESSED, reason=reason.text, message=None
+    )
+    for address in (
+        _at("alert_change", alert.pk),
+        _at("alert_changelist"),
+        _at("alert_explain", alert.pk),
+        _at("outboxentry_changelist"),
+    ):
+        told(scene.get(address).content.decode(), reason.text)
 
 
 def test_unmarked__finds_what_it_is_for():

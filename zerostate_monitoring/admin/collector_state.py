@@ -19,6 +19,7 @@ from zerostate_monitoring.charts.text import printable
 from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.doctor.collection import STALE_INTERVALS, advice_on
 from zerostate_monitoring.models import Collector, Metric
+from zerostate_monitoring.models.words import in_words
 
 _MOST_ERROR: Final = 120
 _MOST_FAMILIES: Final = 200
@@ -67,7 +68,7 @@ def since(row: Collector, now: datetime) -> SafeString | str:
 def why(row: Collector, now: datetime) -> str:
     """Why it gives nothing, in a sentence; empty where it does."""
     if row.failures_in_a_row:
-        return printable(f"{row.last_error_kind}: {row.last_error[:_MOST_ERROR]}")
+        return printable(f"{row.last_error_kind}: {in_words(row.last_error)[:_MOST_ERROR]}")
     if stale_since(row, now) is None:
         return ""
     every = display.age(row.interval_seconds)

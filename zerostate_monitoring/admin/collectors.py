@@ -29,6 +29,7 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor import Level, examine
 from zerostate_monitoring.doctor.collection import advice_on
 from zerostate_monitoring.models import Collector
+from zerostate_monitoring.models.words import in_words
 
 _ORDER = (Level.ERROR, Level.WARNING, Level.UNKNOWN, Level.OK)
 """What must be done comes first."""
@@ -252,7 +253,9 @@ class CollectorAdmin(HealthPages, ExportPages, LiveAdmin[Collector]):
     @admin.display(description=gettext_lazy("what it said"))
     def error_text(self, row: Collector) -> str:
         """The last error in full."""
-        return format_html('<pre class="zsm-error">{}</pre>', row.last_error or display.EMPTY)
+        return format_html(
+            '<pre class="zsm-error">{}</pre>', in_words(row.last_error) or display.EMPTY
+        )
 
     @admin.display(description=gettext_lazy("what to do"))
     def advice(self, row: Collector) -> str:

@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
+from zerostate_monitoring.models.words import in_words
+
 EMPTY: Final = "–"
 _THIN: Final = "\u202f"
 """Between thousands: a mark there means different things in different languages."""
@@ -128,7 +130,10 @@ def reasons(found: Mapping[str, str], most: int = 50) -> str:
     """A list of names with the reason of each, escaped; at most ``most`` of them."""
     if not found:
         return EMPTY
-    items = [format_html("<code>{}</code>: {}", *pair) for pair in sorted(found.items())[:most]]
+    items = [
+        format_html("<code>{}</code>: {}", name, in_words(why))
+        for name, why in sorted(found.items())[:most]
+    ]
     if len(found) > most:
         items.append(format_html("{}", _("and %(n)d more") % {"n": len(found) - most}))
     lines = format_html_join("", "<li>{}</li>", ((item,) for item in items))

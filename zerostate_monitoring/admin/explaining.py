@@ -17,7 +17,7 @@ from zerostate_monitoring.admin.rows import ReadOnlyAdmin, RowsAdmin
 from zerostate_monitoring.alerting.evidence import draw, unpack
 from zerostate_monitoring.exceptions import MonitoringError, RuleError
 from zerostate_monitoring.models import Alert, Rule
-from zerostate_monitoring.models.words import EventKind
+from zerostate_monitoring.models.words import EventKind, in_words
 from zerostate_monitoring.rules.matchers import parse_matchers
 
 _MOST_EVIDENCE: Final = 4
@@ -166,7 +166,7 @@ def _drawn(data: bytes) -> dict[str, Any]:
     try:
         parts = draw(unpack(data))
     except MonitoringError as error:
-        return {"parts": [], "problem": str(error)}
+        return {"parts": [], "problem": in_words(str(error))}
     return {
         "parts": [
             {
@@ -174,7 +174,7 @@ def _drawn(data: bytes) -> dict[str, Any]:
                 # Drawn by charts.svg, which escapes what it writes.
                 "pictures": [(label, mark_safe(svg)) for label, svg in part.pictures],  # noqa: S308
                 "more": part.more,
-                "problem": part.problem,
+                "problem": in_words(part.problem),
             }
             for part in parts
         ],

@@ -15,6 +15,7 @@ from zerostate_monitoring.collectors.nodes import NOTE
 from zerostate_monitoring.doctor.collection import advice_on
 from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.models import Node
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.storage.store import current_store
 
 Note = Mapping[str, Any]
@@ -71,7 +72,7 @@ def _outcome(note: Note) -> Iterator[Line]:
         kind = str(note.get("error_kind") or "error")
         template = '<pre class="zsm-error">{}: {}</pre><span class="zsm-advice">{}</span>'
         advice = advice_on(kind)
-        yield Line(_("Error"), format_html(template, kind, error, advice))
+        yield Line(_("Error"), format_html(template, kind, in_words(str(error)), advice))
     yield Line(_("Took"), display.duration(note.get("duration")))
 
 

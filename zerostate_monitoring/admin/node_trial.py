@@ -13,6 +13,7 @@ from zerostate_monitoring.admin.node_form import NodeForm
 from zerostate_monitoring.charts.text import printable
 from zerostate_monitoring.collectors.trial import Trial
 from zerostate_monitoring.doctor.collection import advice_on
+from zerostate_monitoring.models.words import in_words
 
 _LONGEST: Final = 2_000
 
@@ -44,7 +45,7 @@ def shown(form: NodeForm) -> Shown | None:
 def said(trial: Trial) -> str:
     """What came of a trial, in a sentence."""
     if trial.error:
-        return printable(f"{trial.kind}: {trial.error}"[:_LONGEST])
+        return printable(f"{trial.kind}: {in_words(trial.error)}"[:_LONGEST])
     values = {
         "families": trial.families,
         "samples": display.number(trial.samples),

@@ -35,6 +35,7 @@ from zerostate_monitoring.collectors.rows import forget_nodes
 from zerostate_monitoring.collectors.trial import Trial, try_out
 from zerostate_monitoring.doctor.collection import advice_on
 from zerostate_monitoring.models import Node
+from zerostate_monitoring.models.words import in_words
 
 MOST_TRIALS: Final = 10
 """How many nodes one action scrapes while the operator waits."""
@@ -235,7 +236,7 @@ class NodeAdmin(MaintenancePages, LiveAdmin[Node]):
         values = {
             "node": trial.node,
             "kind": trial.kind,
-            "error": trial.error,
+            "error": in_words(trial.error),
             "families": trial.families,
             "samples": trial.samples,
             "took": display.duration(trial.duration),
@@ -280,7 +281,7 @@ class NodeAdmin(MaintenancePages, LiveAdmin[Node]):
         if not (error := known.get("error")):
             return str(display.EMPTY)
         kind = str(known.get("error_kind") or "error")
-        text = printable(f"{kind}: {error}"[:160])
+        text = printable(f"{kind}: {in_words(str(error))}"[:160])
         advice = advice_on(kind)
         return format_html('{}<div class="zsm-why">{}</div>', text, advice)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from zerostate_monitoring.admin.seen import WatchedForm
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import Receiver
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.notifiers import KINDS, target_of
 from zerostate_monitoring.notifiers.base import Target
 from zerostate_monitoring.notifiers.destinations import places
@@ -74,7 +75,7 @@ class ReceiverForm(WatchedForm, ModelForm):
         try:
             self.instance.secret = seal(secrets)
         except ConfigurationError as error:
-            self.add_error(None, str(error))
+            self.add_error(None, in_words(str(error)))
 
     @property
     def _secrets(self) -> dict[str, str]:

@@ -35,11 +35,11 @@ def state_of(receiver: Receiver, now: datetime) -> tuple[str, str, str]:
     try:
         destination(receiver)
     except ConfigurationError as error:
-        return "bad", _("cannot be used"), str(error)
+        return "bad", _("cannot be used"), in_words(str(error))
     state = known_state(receiver)
     if state is not None and state.failing_since is not None:
         age = display.age(max(int((now - state.failing_since).total_seconds()), 0))
-        return "bad", _("failing for %s") % age, state.last_error
+        return "bad", _("failing for %s") % age, in_words(state.last_error)
     if _refused_the_last(receiver, state):
         said = answer_text(
             getattr(receiver, "last_status", None), getattr(receiver, "last_answer", "")
@@ -126,7 +126,7 @@ def told(receiver: Receiver, trial: Trial) -> str:
     values = {
         "name": receiver.name,
         "how": ", ".join(parts),
-        "said": _sentence(trial.error or trial.answer) or _("It says nothing."),
+        "said": _sentence(in_words(trial.error or trial.answer)) or _("It says nothing."),
     }
     if not trial.error:
         return _("Test message taken by %(name)s (%(how)s): %(said)s") % values

@@ -27,6 +27,7 @@ from zerostate_monitoring.admin.receiver_form import CLEAR, PREFIX, form_of
 from zerostate_monitoring.admin.routing.guarding import GuardedReceivers
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import Receiver, RouteStep
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.notifiers import KINDS
 from zerostate_monitoring.notifiers.destinations import secrets_set
 from zerostate_monitoring.notifiers.trial import try_out
@@ -241,7 +242,7 @@ class ReceiverAdmin(GuardedReceivers, LiveAdmin[Receiver]):
         try:
             return ", ".join(secrets_set(row)) or display.EMPTY
         except ConfigurationError as error:
-            return str(error)
+            return in_words(str(error))
 
     @admin.display(description=gettext_lazy("state"))
     def condition(self, row: Receiver) -> str:
@@ -269,7 +270,7 @@ class ReceiverAdmin(GuardedReceivers, LiveAdmin[Receiver]):
         known = receiver_state.known_state(row)
         if known is None or not known.last_error:
             return display.EMPTY
-        return format_html('<pre class="zsm-error">{}</pre>', known.last_error)
+        return format_html('<pre class="zsm-error">{}</pre>', in_words(known.last_error))
 
     @admin.display(description=gettext_lazy("used by"))
     def used_by(self, row: Receiver) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from zerostate_monitoring.catalogue import CATALOGUE
+from zerostate_monitoring.models.words import in_words
 
 
 class Refusal(NamedTuple):
@@ -38,4 +39,4 @@ def _matching(family: str, offered: Iterable[tuple[str, Mapping[str, str]]]) -> 
             # Nodes are refused under the name that they use.
             definition = CATALOGUE.find(name)
             if family in {name, definition.name if definition else ""}:
-                yield Refusal(producer, reason)
+                yield Refusal(producer, in_words(reason))

@@ -18,7 +18,7 @@ from zerostate_monitoring.admin.chart_words import chart_words
 from zerostate_monitoring.admin.exploring.units import unit_of
 from zerostate_monitoring.charts.units import named, told
 from zerostate_monitoring.models import Alert
-from zerostate_monitoring.models.words import AlertState, Health, Severity
+from zerostate_monitoring.models.words import AlertState, Health, Severity, in_words
 
 _OF_THE_RULE: Final = frozenset({"alertname", "severity", "layer", "fault"})
 
@@ -59,7 +59,7 @@ def severity_badge(severity: str) -> SafeString | str:
 def health_badge(health: str, reason: str = "") -> SafeString:
     """How the last evaluation of a rule ended; why, where it did not end well, as a title."""
     known = Health(health)
-    return display.badge(HEALTHS[known], str(known.label), reason)
+    return display.badge(HEALTHS[known], str(known.label), in_words(reason))
 
 
 def state_badge(

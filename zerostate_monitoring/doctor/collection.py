@@ -19,6 +19,7 @@ from zerostate_monitoring.doctor.finding import Finding, error, ok, some, unknow
 from zerostate_monitoring.doctor.titles import COLLECTOR
 from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.models import Collector, Node
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.schedule import NODES
 from zerostate_monitoring.storage.store import current_store
 
@@ -84,7 +85,7 @@ def judge_collector(row: Collector, now: datetime) -> Finding:
         said = ngettext(
             "failed: %(error)s", "failed %(n)d times in a row: %(error)s", row.failures_in_a_row
         )
-        message = said % {"n": row.failures_in_a_row, "error": row.last_error}
+        message = said % {"n": row.failures_in_a_row, "error": in_words(row.last_error)}
         return error(name, message, advice_on(row.last_error_kind))
     if row.last_success_at is None:
         return _never_run(row.name)
@@ -100,7 +101,7 @@ def _judge_run(row: Collector, name: str, age: float) -> Finding:
         return error(name, _("stale: %(run)s") % {"run": message}, advice)
     if row.absent:
         said = _("%(run)s; absent: %(names)s (%(reason)s)")
-        reason = next(iter(row.absent.values()))
+        reason = in_words(next(iter(row.absent.values())))
         values = {"run": message, "names": _some(sorted(row.absent)), "reason": reason}
         return warning(name, said % values, _(_ABSENT))
     return ok(name, message)

@@ -16,6 +16,7 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.finding import Finding, error, ok, warning
 from zerostate_monitoring.exceptions import ConfigurationError, SourceError
 from zerostate_monitoring.models import Collector, Metric
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.sources.platform.grants import all_grants, grants
 from zerostate_monitoring.sources.platform.reading import lacks, look_up
 from zerostate_monitoring.sources.platform.snapshot import StatementError, snapshot
@@ -120,7 +121,7 @@ def examine_platform() -> Iterator[Finding]:
             if opened.vendor == "postgresql":
                 yield judge_rights([str(table) for (table,) in opened.rows(_WRITABLE)])
     except (ConfigurationError, SourceError, StatementError) as problem:
-        yield error("platform", str(problem), _platform_advice(problem, alias, user))
+        yield error("platform", in_words(str(problem)), _platform_advice(problem, alias, user))
 
 
 def judge_tables(readable: int, lacking: Sequence[LackingError], user: str) -> Finding:
@@ -131,7 +132,7 @@ def judge_tables(readable: int, lacking: Sequence[LackingError], user: str) -> F
     message = said % {"n": readable}
     if not lacking:
         return ok("platform", message)
-    reasons = sorted(map(str, lacking))
+    reasons = [in_words(reason) for reason in sorted(map(str, lacking))]
     shown, more = "; ".join(reasons[:_LISTED]), len(reasons) - _LISTED
     if more > 0:
         shown = _("%(names)s and %(n)d more") % {"names": shown, "n": more}

@@ -13,6 +13,7 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.caches import caches_on
 from zerostate_monitoring.doctor.finding import Finding, error, ok, unknown, warning
 from zerostate_monitoring.exceptions import ConfigurationError, StoreError
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.storage.server import ServerInfo
 from zerostate_monitoring.storage.store import current_store
 
@@ -29,7 +30,7 @@ def examine_store() -> Iterator[Finding]:
     except (StoreError, ConfigurationError) as problem:
         yield error(
             "store",
-            str(problem),
+            in_words(str(problem)),
             _(
                 "Start Redis or Valkey, or correct ZEROSTATE_MONITORING_REDIS_URL. Collectors and "
                 "/metrics go on by themselves once it answers."

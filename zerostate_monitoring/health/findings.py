@@ -50,7 +50,7 @@ def worst_of(findings: Iterable[Finding], what: str) -> Outcome:
     if worst is Level.OK:
         return healthy(f"all is well with {len(found)} {what}", count=len(found))
     bad = [finding for finding in found if finding.level is worst]
-    named = "; ".join(f"{one.name}: {one.message}" for one in bad[:_NAMED])
-    more = f"; and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
+    named = [f"{one.name}: {one.message}" for one in bad[:_NAMED]]
+    more = [f"and {len(bad) - _NAMED} more"] if len(bad) > _NAMED else []
     about = {"count": len(found), "failing": len(bad), "advice": bad[0].advice}
-    return Outcome(_STATUSES[worst], named + more, about)
+    return Outcome(_STATUSES[worst], "; ".join([*named, *more]), about)

@@ -82,8 +82,13 @@ def of_note(note: Noted | None, now: float) -> Outcome:
         return unknown("no worker has judged it yet; see the collector health")
     age = now - note.at
     if abs(age) > STALE_SECONDS:
-        side = "old" if age > 0 else "ahead of this host's clock"
-        return unknown(f"the last judgement is {abs(age):.0f} s {side}; see the collector health")
+        said = f"the last judgement is {age:.0f} s old; see the collector health"
+        if age < 0:
+            said = (
+                f"the last judgement is {-age:.0f} s ahead of this host's clock; see the "
+                "collector health"
+            )
+        return unknown(said)
     about: dict[str, Any] = {**note.metadata, "judged_seconds_ago": round(max(0.0, age), 1)}
     return Outcome(note.status, note.message, about)
 

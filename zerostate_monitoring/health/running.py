@@ -154,16 +154,18 @@ class Runner:
             return Component(check.name, hangs, self._wall(), waits)
         if last is not None and now - since <= timeout + seat.keep:
             return last
-        found = unknown("has not answered yet" + _formerly(last, now - since))
+        found = unknown(_silent(last, now - since))
         return Component(check.name, found, self._wall(), waits)
 
 
-def _formerly(last: Component | None, seconds: float) -> str:
-    """What was answered the last time, which is no answer any more."""
+def _silent(last: Component | None, seconds: float) -> str:
+    """That it does not answer, and what it answered the last time, which is no answer any more."""
     if last is None:
-        return ""
-    said = f": {last.outcome.message}" if last.outcome.message else ""
-    return f"; {seconds:.0f} s ago it was {last.status.value}{said}"
+        return "has not answered yet"
+    status, message = last.status.value, last.outcome.message
+    if not message:
+        return f"has not answered yet; {seconds:.0f} s ago it was {status}"
+    return f"has not answered yet; {seconds:.0f} s ago it was {status}: {message}"
 
 
 def guarded(check: Check) -> Outcome:

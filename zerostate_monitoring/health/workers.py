@@ -83,11 +83,13 @@ def judge_workers(said: Iterable[Pulse], queues: Sequence[str], now: float) -> O
     about: dict[str, Any] = {"workers": len(fresh), "queues_without": missing}
     if not fresh:
         last = max((w.at for w in workers), default=None)
-        since = "has ever said" if last is None else f"has for {now - last:.0f} s said"
-        return unhealthy(f"no worker {since} that it runs", **about)
+        if last is None:
+            return unhealthy("no worker has ever said that it runs", **about)
+        return unhealthy(f"no worker has for {now - last:.0f} s said that it runs", **about)
     if missing:
         return unhealthy(f"no worker takes {', '.join(missing)}", **about)
     if ahead:
-        message = f"clocks run ahead of this host's: {', '.join(sorted(ahead)[:_NAMED])}"
-        return degraded(f"{message}; whether they still run cannot be told", **about)
+        named = ", ".join(sorted(ahead)[:_NAMED])
+        message = f"clocks run ahead of this host's: {named}; whether they still run cannot be told"
+        return degraded(message, **about)
     return healthy(f"{len(fresh)} workers take all queues", **about)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from django.db import models
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+from zerostate_monitoring.models.sentences import BOOK
+from zerostate_monitoring.models.sentences.matching import NESTED, Found, Value
 
 
 class Origin(models.TextChoices):
@@ -133,6 +136,34 @@ class EventKind(models.TextChoices):
     ESCALATED = "escalated", _("passed to the next receiver")
 
 
+_BETWEEN: Final = "; "
+
+
 def in_words(text: str) -> str:
-    """A text as it is kept, which is English, in the language of who reads it."""
-    return gettext(text) if text else ""
+    """A text as it is kept, which is English, in the language of who reads it.
+
+    Where it holds values, it is found among the sentences that are known; several of them may
+    stand one after another. What is none of them is looked up as it stands.
+    """
+    if not text:
+        return ""
+    found, parts = BOOK.find(text), text.split(_BETWEEN)
+    if len(parts) > 1 and not (found and _BETWEEN in str(found.wording)):
+        known = [BOOK.find(part) for part in parts]
+        if all(known) or (found is None and any(known)):
+            return _BETWEEN.join(map(in_words, parts))
+    return gettext(text) if found is None else _told(found)
+
+
+def _told(found: Found) -> str:
+    wording, values = found.wording, {k: _value(k, one) for k, one in found.values.items()}
+    if not isinstance(wording, str):
+        n = values.get("n", 1)
+        wording = ngettext(*wording, n if isinstance(n, int) else 1)
+    else:
+        wording = gettext(wording)
+    return wording % values if values else wording
+
+
+def _value(name: str, value: Value) -> Value:
+    return in_words(value) if name in NESTED and isinstance(value, str) else value

@@ -81,7 +81,7 @@ def judged(response: Response, now: datetime, detail: str = "") -> Answer:
     said = detail or response.text
     if response.is_success:
         return Answer(said, response.status)
-    message = f"It answers {response.status}" + (f": {said}" if said else ".")
+    message = f"It answers {response.status}: {said}" if said else f"It answers {response.status}."
     if 300 <= response.status < 400:
         raise DeliveryError(_redirect(response), is_permanent=True, status=response.status)
     if response.status in _LATER or response.status >= 500:
@@ -110,8 +110,13 @@ def _seconds(text: str, now: datetime) -> float | None:
 
 
 def _redirect(response: Response) -> str:
-    there = place(response.headers.get("Location", "")) or "another address"
+    there = place(response.headers.get("Location", ""))
+    if not there:
+        return (
+            f"It answers {response.status} and redirects to another address. Redirects are not "
+            "followed: enter the address at which messages are taken."
+        )
     return (
-        f"It answers {response.status} and redirects to {there}. Redirects are not followed:"
-        " enter the address at which messages are taken."
+        f"It answers {response.status} and redirects to {there}. Redirects are not followed: "
+        "enter the address at which messages are taken."
     )

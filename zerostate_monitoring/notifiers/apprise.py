@@ -123,8 +123,12 @@ def _fault(url: str, policy: Policy) -> str:
 def _hostless(policy: Policy) -> str:
     """Where it cannot be seen where a message goes, a list of allowed hosts forbids it."""
     setting = f"{PREFIX}DELIVERY_ALLOWED_HOSTS"
-    hidden = f"Apprise does not say where it goes, so {setting} cannot be kept: empty it, or do"
-    return f"{hidden} without this service." if policy.allowed else ""
+    if not policy.allowed:
+        return ""
+    return (
+        f"Apprise does not say where it goes, so {setting} cannot be kept: empty it, or do without "
+        "this service."
+    )
 
 
 def _library() -> Any:

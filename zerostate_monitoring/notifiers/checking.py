@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import Receiver
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.notifiers import notifier_of, target_of
 from zerostate_monitoring.notifiers.base import Fault
 
@@ -35,7 +36,7 @@ def check_receiver(receiver: Receiver) -> None:
     found: dict[str, list[ValidationError]] = {}
     for fault in faults_of(receiver):
         where = "kind" if fault.field == "kind" else "config"
-        params = {"field": fault.field, "reason": fault.reason}
+        params = {"field": fault.field, "reason": in_words(fault.reason)}
         error = ValidationError("%(field)s: %(reason)s", code=fault.field, params=params)
         found.setdefault(where, []).append(error)
     if found:

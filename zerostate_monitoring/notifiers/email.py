@@ -95,7 +95,7 @@ class EmailNotifier(FieldsMixin):
             raise _told(smtplib.SMTPRecipientsRefused(refused))
         if not taken:
             raise DeliveryError("The mail backend took no mail and did not say why.")
-        return Answer(f"Handed over for {_number(mail.to)}.")
+        return Answer(_handed_over(mail.to))
 
 
 @contextmanager
@@ -231,26 +231,28 @@ def _said(code: int, words: bytes | str) -> str:
     return f"{code} {text}"
 
 
-def _number(recipients: Sequence[str]) -> str:
-    return "1 recipient" if len(recipients) == 1 else f"{len(recipients)} recipients"
+def _handed_over(recipients: Sequence[str]) -> str:
+    if len(recipients) == 1:
+        return "Handed over for 1 recipient."
+    return f"Handed over for {len(recipients)} recipients."
 
 
 def _faults(target: Target) -> Iterator[Fault]:
     found = target.config.get("recipients") or []
     recipients = found if isinstance(found, list) else []
     for one in recipients:
-        if isinstance(one, str) and (reason := _address_fault(one)):
-            yield Fault("recipients", f"{one}: {reason}")
+        if isinstance(one, str) and not _is_address(one):
+            yield Fault("recipients", f"{one}: This is no address of e-mail.")
     if len(set(recipients)) < len(recipients):
         yield Fault("recipients", "An address stands there twice.")
     sender = target.config.get("sender", "")
-    if isinstance(sender, str) and sender and _address_fault(parseaddr(sender)[1]):
+    if isinstance(sender, str) and sender and not _is_address(parseaddr(sender)[1]):
         yield Fault("sender", "This is no address, nor a name with an address in < >.")
 
 
-def _address_fault(address: str) -> str:
+def _is_address(text: str) -> bool:
     try:
-        validate_email(address)
+        validate_email(text)
     except ValidationError:
-        return "This is no address of e-mail."
-    return ""
+        return False
+    return True

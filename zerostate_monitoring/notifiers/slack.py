@@ -156,8 +156,9 @@ def _hooked(response: Response, answer: Answer) -> Answer:
     """What an incoming webhook answers: ``ok`` and nothing else."""
     if response.body.strip() == "ok":
         return answer
-    said = response.text or "nothing"
-    raise DeliveryError(f"It answers {response.status}, but says {said} and not ok.")
+    if not response.text:
+        raise DeliveryError(f"It answers {response.status}, but says nothing and not ok.")
+    raise DeliveryError(f"It answers {response.status}, but says {response.text} and not ok.")
 
 
 def _posted(response: Response) -> Answer:
@@ -166,7 +167,10 @@ def _posted(response: Response) -> Answer:
         return Answer("ok", response.status)
     found = re.search(r'"error"\s*:\s*"([a-z_]{1,100})"', response.body)
     word = found[1] if found else ""
-    message = f"It answers {response.status}: {word or response.text or 'nothing'}"
+    said = word or response.text
+    message = f"It answers {response.status} and says nothing."
+    if said:
+        message = f"It answers {response.status}: {said}"
     is_permanent = bool(word) and word not in _TEMPORARY
     raise DeliveryError(message, is_permanent=is_permanent, status=response.status)
 

@@ -100,17 +100,21 @@ class Readiness:
             return "ready"
         if not self.is_kept:
             return NOT_KEPT
-        text = f"needs history from {_told(self.needs_ms)} on, "
-        text += f"which begins at {_told(self.begins_ms)}" if self.begins_ms else "there is none"
+        text = f"needs history from {_told(self.needs_ms)} on, there is none"
+        if self.begins_ms:
+            begins = _told(self.begins_ms)
+            text = f"needs history from {_told(self.needs_ms)} on, which begins at {begins}"
         if self.most_ms is not None:
             return f"{text}: no more than {format_duration(self.most_ms)} is kept"
         if self.at_ms is None:
             return text
         if self.ranged:
-            text = f"values before {_told(self.at_ms)} are incomplete: history begins at "
-            text += f"{_told(self.begins_ms or 0)}, they need it from {_told(self.needs_ms)} on"
+            text = (
+                f"values before {_told(self.at_ms)} are incomplete: history begins at "
+                f"{_told(self.begins_ms or 0)}, they need it from {_told(self.needs_ms)} on"
+            )
         else:
-            text += f": ready on {_told(self.at_ms)}"
+            text = f"{text}: ready on {_told(self.at_ms)}"
         return f"{text}, if no more is cut" if self.is_cut else text
 
 

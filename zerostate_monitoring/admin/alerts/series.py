@@ -16,6 +16,7 @@ from zerostate_monitoring.charts.spark import spark
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import MonitoringError
 from zerostate_monitoring.frames.exemplar import Labels
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.promql.data import NAME, Matrix, Run
 from zerostate_monitoring.promql.querier import Options
 from zerostate_monitoring.promql.quoting import quote
@@ -52,7 +53,7 @@ def series_with(label: str, value: str) -> SeriesFound:
     try:
         result = querier(long=False).range(text, end_ms - _SPAN_MS, end_ms, _STEP_MS, _OPTIONS)
     except MonitoringError as error:
-        return SeriesFound(problem=str(error))
+        return SeriesFound(problem=in_words(str(error)))
     runs = result.value.runs if isinstance(result.value, Matrix) else ()
     if not runs:
         return SeriesFound(problem=_("No series has had it in the last hour."))

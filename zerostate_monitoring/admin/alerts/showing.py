@@ -20,7 +20,7 @@ from zerostate_monitoring.admin.holding.silences import silence_alert_url
 from zerostate_monitoring.admin.rules.charting import compared
 from zerostate_monitoring.exceptions import QuerySyntaxError
 from zerostate_monitoring.models import Alert, AlertEvent, Silence
-from zerostate_monitoring.models.words import LIVE, AlertState
+from zerostate_monitoring.models.words import LIVE, AlertState, in_words
 
 _MOST_EVENTS: Final = 200
 _MOST_OTHERS: Final = 20
@@ -54,7 +54,7 @@ def context_of(request: HttpRequest, alert: Alert) -> dict[str, Any]:
         "sentence": sentence(alert, value, now),
         "facts": facts_of(alert, value),
         "held": held_text(held) if held else "",
-        "held_reason": held.text if held else "",
+        "held_reason": in_words(held.text) if held else "",
         "strip": strip_of(alert, events, silences, now),
         "trail": trail_of(events, silences, words.unit_of_alert(alert)),
         "tellings": tellings_of(alert),
@@ -126,7 +126,7 @@ def facts_of(alert: Alert, value: str) -> list[tuple[str, Any]]:
         (_("Absent since"), words.clock(alert.keep_since)),
         (_("Ended"), words.clock(alert.ended_at)),
         (_("Value"), value),
-        (_("Kept because"), alert.held or display.EMPTY),
+        (_("Kept because"), in_words(alert.held) or display.EMPTY),
         (_("Rule group"), alert.group_name or display.EMPTY),
         (_("Version of the rule"), str(alert.rule_version)),
         (_("Fingerprint"), alert.fingerprint),

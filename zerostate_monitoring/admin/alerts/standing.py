@@ -15,7 +15,7 @@ from zerostate_monitoring.admin import display
 from zerostate_monitoring.alerting.suppression import Reason, load
 from zerostate_monitoring.models import Alert, GroupState, OutboxEntry
 from zerostate_monitoring.models.outbox import Notice, OutboxState
-from zerostate_monitoring.models.words import AlertState
+from zerostate_monitoring.models.words import AlertState, in_words
 
 _WAYS: Final = {
     OutboxState.SENT: "",
@@ -114,7 +114,7 @@ def held_text(reason: Reason | None) -> SafeString | str:
     """What holds an alert back."""
     if reason is None:
         return display.EMPTY
-    return display.badge("off", held_word(reason.kind), reason.text)
+    return display.badge("off", held_word(reason.kind), in_words(reason.text))
 
 
 def held_word(kind: str) -> str:

@@ -17,6 +17,7 @@ from zerostate_monitoring.admin.figures import figure
 from zerostate_monitoring.charts.lines import Frame, Line
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import MonitoringError
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.promql.data import Matrix, Run
 from zerostate_monitoring.promql.querier import Options
 from zerostate_monitoring.querying import querier
@@ -83,7 +84,7 @@ def _picture(
     try:
         result = querier().range(expr, end - hours * _HOUR_MS, end, step, _TIMEOUT)
     except MonitoringError as error:
-        return Picture(title, problem=str(error))
+        return Picture(title, problem=in_words(str(error)))
     runs = result.value.runs if isinstance(result.value, Matrix) else ()
     found = _lines(runs, label, names)
     if not found:

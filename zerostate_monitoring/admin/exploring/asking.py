@@ -20,6 +20,7 @@ from zerostate_monitoring.exceptions import (
     SourceError,
     StoreError,
 )
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.promql.data import Matrix, Result
 from zerostate_monitoring.rules.excerpts import placed
 
@@ -56,8 +57,9 @@ def _advised(remark: str) -> str:
         ("may be no counter", _("Of a gauge, delta() and deriv() tell how it changes.")),
     ):
         if words in remark:
-            return f"{remark[0].upper()}{remark[1:]}. {advice}"
-    return remark
+            said = in_words(remark)
+            return f"{said[0].upper()}{said[1:]}. {advice}"
+    return in_words(remark)
 
 
 def answer(ask: Callable[[], Result], text: str) -> Answer:
@@ -83,8 +85,8 @@ def _told(error: Exception) -> Answer:
     for kinds, tell in _TELLERS:
         if isinstance(error, kinds):
             found = tell()
-            return replace(found, problem=found.problem or str(error))
-    return Answer(problem=str(error))
+            return replace(found, problem=found.problem or in_words(str(error)))
+    return Answer(problem=in_words(str(error)))
 
 
 def _too_much() -> Answer:

@@ -16,6 +16,7 @@ from zerostate_monitoring.charts.timeline import Bar, Row, Span, timeline
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import MonitoringError
 from zerostate_monitoring.health.states import Status
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.promql.data import Matrix, Run
 from zerostate_monitoring.promql.querier import Options
 from zerostate_monitoring.querying import querier
@@ -45,7 +46,7 @@ def picture(names: Sequence[str], now: datetime) -> Picture:
         asked = f"max by (component, status) ({_FAMILY}) == 1"
         result = querier().range(asked, end_ms - span_ms, end_ms, step_ms, _TIMEOUT)
     except MonitoringError as error:
-        return Picture(problem=str(error))
+        return Picture(problem=in_words(str(error)))
     runs = result.value.runs if isinstance(result.value, Matrix) else ()
     rows = _rows(runs, names, step_ms)
     if not rows:

@@ -16,6 +16,7 @@ from zerostate_monitoring.health.judging import NETWORK
 from zerostate_monitoring.health.notes import Noted, noted
 from zerostate_monitoring.health.registry import CHECKS, PROCESS
 from zerostate_monitoring.health.states import Component, Status
+from zerostate_monitoring.models.words import in_words
 
 TONES: Final = {
     Status.HEALTHY: "good",
@@ -105,12 +106,12 @@ def _about(name: str) -> str:
 
 def _line(component: Component, note: Noted | None, now: float) -> Line:
     metadata = dict(component.outcome.metadata)
-    advice = str(metadata.pop(_ADVICE, ""))
+    advice = in_words(str(metadata.pop(_ADVICE, "")))
     same = note is not None and note.status is component.status
     return Line(
         name=component.name,
         badge=badge_of(component.status),
-        message=component.outcome.message,
+        message=in_words(component.outcome.message),
         advice=advice,
         facts=", ".join(f"{name} {_shown(value)}" for name, value in metadata.items()),
         since=display.age(max(now - note.since, 0)) if note is not None and same else display.EMPTY,

@@ -17,7 +17,7 @@ from zerostate_monitoring.alerting.suppression.hits import Hits, hits_among
 from zerostate_monitoring.exceptions import RuleError
 from zerostate_monitoring.models import Alert, AlertEvent, MaintenanceWindow, Silence
 from zerostate_monitoring.models.suppression import WindowKind
-from zerostate_monitoring.models.words import EventKind
+from zerostate_monitoring.models.words import EventKind, in_words
 from zerostate_monitoring.rules.windows import Span, zone_of
 
 Kind = Literal["silence", "window"]
@@ -173,7 +173,7 @@ def _window(
         zone_of(row.zone)
         spans = row.schedule().between(reach.start, reach.end)
     except (RuleError, OverflowError) as error:
-        fault = Hits(fault=str(error))
+        fault = Hits(fault=in_words(str(error)))
         badge = window_state(row, reach.now)
         return Entry("window", row, row.name, "broken", badge, [], fault)
     if not spans:

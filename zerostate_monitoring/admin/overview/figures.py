@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import MonitoringError
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.promql.data import NAME, Matrix, Vector
 from zerostate_monitoring.promql.querier import Options
 from zerostate_monitoring.querying import querier
@@ -170,7 +171,7 @@ def ask(at_ms: int | None = None) -> Shown:
         }
         return Shown(points, yesterday(now_ms), start_ms, end_ms)
     except MonitoringError as error:
-        return Shown(problem=str(error))
+        return Shown(problem=in_words(str(error)))
 
 
 def _interval_ms() -> int:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from zerostate_monitoring.admin import display
 from zerostate_monitoring.admin.node_state import state_of
 from zerostate_monitoring.models import Node
+from zerostate_monitoring.models.words import in_words
 
 _ORDER: Final = ("bad", "good", "none", "off")
 _LISTED: Final = 8
@@ -51,4 +52,4 @@ def nodes_by_state(notes: Mapping[str, Mapping[str, Any]]) -> Nodes:
 
 def _shown(row: Node, note: Mapping[str, Any]) -> dict[str, Any]:
     kind, error = note.get("error_kind") or "", str(note.get("error") or "")
-    return {"pk": row.pk, "name": row.name, "error": error[:120] or kind}
+    return {"pk": row.pk, "name": row.name, "error": in_words(error)[:120] or kind}

@@ -41,7 +41,7 @@ from zerostate_monitoring.collectors.nodes import NOTE
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import MonitoringError
 from zerostate_monitoring.models import Alert
-from zerostate_monitoring.models.words import Severity
+from zerostate_monitoring.models.words import Severity, in_words
 from zerostate_monitoring.storage.store import current_store
 
 MOST: Final = 500
@@ -120,7 +120,7 @@ def _notes() -> tuple[Mapping[str, Mapping[str, Any]], str]:
     try:
         return current_store().notes(NOTE), ""
     except MonitoringError as error:
-        return {}, str(error)
+        return {}, in_words(str(error))
 
 
 def _watches(counted: Counted, shown: Shown) -> bool:

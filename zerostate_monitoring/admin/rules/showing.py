@@ -35,7 +35,7 @@ from zerostate_monitoring.admin.rules.standing import (
 )
 from zerostate_monitoring.charts.timeline import Bar
 from zerostate_monitoring.models import Alert, Rule
-from zerostate_monitoring.models.words import LIVE, Health
+from zerostate_monitoring.models.words import LIVE, Health, in_words
 from zerostate_monitoring.rules.excerpts import excerpt
 
 _MOST_ALERTS: Final = 20
@@ -139,7 +139,7 @@ def facts_of(rule: Rule, standing: Standing) -> list[tuple[str, Any]]:
     row = state_row(rule)
     facts.append((_("Health"), health_of(rule)))
     if row is not None and row.reason:
-        facts.append((_("Reason"), row.reason))
+        facts.append((_("Reason"), in_words(row.reason)))
     if row is not None and row.health == Health.WAITING and row.ready_at:
         facts.append((_("Needs history until"), words.clock(row.ready_at)))
     if row is not None and row.duration_seconds is not None:

@@ -35,8 +35,8 @@ _MOST_WARNINGS: Final = 10
 _NAN: Final = float("nan")
 _OPENING: Final = "{{"
 _UNKNOWN: Final[Mapping[str, str]] = {
-    Health.NO_DATA: "no data",
-    Health.STALE: "value too old",
+    Health.NO_DATA: "no data: %s",
+    Health.STALE: "value too old: %s",
 }
 """Of alerts of such rules nothing is known now: their policy says what becomes of them."""
 
@@ -166,7 +166,7 @@ class _Decision:
     def of(self, alerts: Sequence[Present]) -> Step:
         health, moment = self.verdict.health, self.moment
         if health in _UNKNOWN:
-            return self._without_data(alerts, f"{_UNKNOWN[health]}: {self.verdict.reason}")
+            return self._without_data(alerts, _UNKNOWN[health] % self.verdict.reason)
         if self.verdict.begins_nothing:
             return keep(self.live, "needs history", moment.lost_ms)
         if health == Health.WAITING:

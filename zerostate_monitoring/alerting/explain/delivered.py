@@ -37,7 +37,7 @@ def held_back(alert: Alert, at: datetime, now: datetime) -> Iterator[str]:
     if alert.is_live:
         reason = load_suppressions(now).reason_for(alert)
         if reason:
-            yield _("Now: %(reason)s") % {"reason": reason.text}
+            yield _("Now: %(reason)s") % {"reason": in_words(reason.text)}
         else:
             yield _("Now nothing holds it back.")
 

@@ -171,7 +171,7 @@ def _slot(asked: _Asked) -> Iterator[str]:
 
 def _found(values: Values, asked: _Asked) -> Iterator[str]:
     if values.problem:
-        yield _("Not all values are known: %(problem)s") % {"problem": values.problem}
+        yield _("Not all values are known: %(problem)s") % {"problem": in_words(values.problem)}
     if values.whole is None:
         return
     yield _count(len(values.whole), plain(tuple(sorted(asked.labels.items()))), values.source)

@@ -26,7 +26,7 @@ from zerostate_monitoring.alerting.states import Hold
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import MonitoringError
 from zerostate_monitoring.models import Rule
-from zerostate_monitoring.models.words import ErrorPolicy, Health, NoDataPolicy
+from zerostate_monitoring.models.words import ErrorPolicy, Health, NoDataPolicy, in_words
 from zerostate_monitoring.promql.query import Query, parse
 from zerostate_monitoring.querying import querier, readiness
 from zerostate_monitoring.rules.definitions import AlertingRule
@@ -110,10 +110,10 @@ def _previewed(rule: AlertingRule, span: Span, walked: Replayed, bounds: Bounds)
         incidents=tuple(found.incidents),
         problem=_excess(found, end_ms),
         errors=found.errors,
-        first_error=found.first_error,
+        first_error=in_words(found.first_error),
         missed=found.missed,
         silent=found.silent,
-        first_silence=found.first_silence,
+        first_silence=in_words(found.first_silence),
         remarks=(*remarks, *would.remarks, *_dormant(walked.known)),
         begins_ms=_begins_ms(query, span),
         told=would.told,
@@ -125,7 +125,9 @@ def _previewed(rule: AlertingRule, span: Span, walked: Replayed, bounds: Bounds)
 def _dormant(known: Knowledge) -> Sequence[str]:
     """That the rule would be left out live, which over the past it is not."""
     now = known.verdict_now()
-    return (f"now the rule would be dormant: {now.reason}",) if now.health == Health.DORMANT else ()
+    if now.health != Health.DORMANT:
+        return ()
+    return (in_words(f"now the rule would be dormant: {now.reason}"),)
 
 
 def _excess(found: Replay, end_ms: int) -> str:

@@ -1,4 +1,7 @@
-"""Whether an alert is held back, from what was loaded. Nothing in here asks the database."""
+"""Whether an alert is held back, from what was loaded. Nothing in here asks the database.
+
+Reasons are kept, so they are English; ``in_words`` tells them in the language of who reads them.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
-
-from django.utils.translation import gettext as _
 
 from zerostate_monitoring.alerting.suppression.faults import Faults
 from zerostate_monitoring.alerting.suppression.indexing import Index
@@ -90,11 +91,11 @@ class Suppressions:
 
     def _observed(self, alert: Alert) -> Reason | None:
         if alert.rule_id is None:
-            return Reason("observing", 0, _("Its rule was observed.")) if alert.observed else None
+            return Reason("observing", 0, "Its rule was observed.") if alert.observed else None
         until = self._observing.get(alert.rule_id)
         if until is None:
             return None
-        said = _("Its rule is observed until %s.") % _told(until)
+        said = f"Its rule is observed until {_told(until)}."
         return Reason("observing", alert.rule_id, said)
 
     def _held(self, labels: Mapping[str, str]) -> Reason | None:
@@ -117,9 +118,8 @@ class Suppressions:
         if found is None:
             return None
         row, source = found
-        said = _("%(source)s (alert %(pk)d) fires: inhibition %(name)s.")
-        values = {"source": source.name, "pk": source.pk, "name": row.name}
-        return Reason("inhibition", row.pk, said % values)
+        said = f"{source.name} (alert {source.pk}) fires: inhibition {row.name}."
+        return Reason("inhibition", row.pk, said)
 
     def _source(
         self, row: Inhibition, inhibitor: Inhibitor, labels: Mapping[str, str]
@@ -132,7 +132,7 @@ class Suppressions:
             return None
         until = alert.acknowledged_until
         by = alert.acknowledged_by_id or 0
-        said = _("Acknowledged until %s.") % _told(until) if until else _("Acknowledged.")
+        said = f"Acknowledged until {_told(until)}." if until else "Acknowledged."
         return Reason("acknowledged", by, f"{said} {alert.acknowledgement}".strip())
 
     def _indexed(self, loaded: Loaded) -> Index[Hold]:
@@ -141,8 +141,7 @@ class Suppressions:
             for row in loaded.silences
         ]
         for window, end in loaded.windows:
-            said = _("Maintenance window %(name)s until %(end)s.")
-            text = said % {"name": window.name, "end": _told(end)}
+            text = f"Maintenance window {window.name} until {_told(end)}."
             holds.append(self._hold("window", window.pk, window.name, window.matchers, text))
         return Index((hold.matchers, hold) for hold in holds if hold is not None)
 
@@ -198,10 +197,11 @@ def inhibitor_of(
 
 def silence_text(silence: Silence) -> str:
     """What is said of an alert that ``silence`` holds back."""
-    values = {"pk": silence.pk, "by": silence.author, "end": _told(silence.ends_at)}
-    by_somebody = _("Silence %(pk)d by %(by)s until %(end)s.")
-    said = by_somebody if silence.author else _("Silence %(pk)d until %(end)s.")
-    return f"{said % values} {silence.comment}".strip()
+    end = _told(silence.ends_at)
+    said = f"Silence {silence.pk} until {end}."
+    if silence.author:
+        said = f"Silence {silence.pk} by {silence.author} until {end}."
+    return f"{said} {silence.comment}".strip()
 
 
 def _not_empty(matchers: str) -> Compiled:
