@@ -42,6 +42,7 @@ BAD: dict[str, list[object]] = {
     "RULE_MAX_ALERTS": [0, 1.5],
     "ALERTS_ON_PAGE": [-1, 1.5, False, 1001],
     "ALERTS_NAME_PEOPLE": ["yes", 1],
+    "BROWSER_TIME_ZONE": ["Europe/Berlin", 1],
     "PAGE_MAX_SERIES": [0, 1.5],
     "BASE_URL": ["ops.example", "https://ops.example/?a=b"],
     "SECRET_KEYS": ["abc", ["too short"]],

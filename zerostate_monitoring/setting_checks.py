@@ -134,6 +134,7 @@ SETTING_CHECKS: Final = (
     SettingCheck("E075", "RULE_MAX_ALERTS", rules.count, "Set a whole number, such as 1000."),
     SettingCheck("E140", "ALERTS_ON_PAGE", _alerts_on_page, "Such as 200; 0: none of them."),
     SettingCheck("E141", "ALERTS_NAME_PEOPLE", rules.boolean, "Set True or False."),
+    SettingCheck("E143", "BROWSER_TIME_ZONE", rules.boolean, "Set True or False."),
     SettingCheck("E142", "PAGE_MAX_SERIES", rules.count, "Set a whole number, such as 200000."),
     SettingCheck("E076", "BASE_URL", rules.server_url, 'Such as "https://ops.example", or "".'),
     SettingCheck("E077", "SECRET_KEYS", rules.secret_keys, KEYS_HINT),

@@ -203,3 +203,23 @@ def test_pages__fit_a_desk_and_a_phone_with_anything_in_their_texts(page, store,
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+def test_times__are_those_of_the_operators_clock(page, store):
+    """From the second page on that a browser opens, by its zone and no click."""
+    alert = rows.alert(node="edge-7")
+    url = reverse("admin:zerostate_monitoring_alert_change", args=[alert.pk])
+    fired = timezone.localtime(alert.fired_at)
+    tokyo = fired + timedelta(hours=9)
+    context = page.context.browser.new_context(
+        base_url=page.url.split("/admin")[0],
+        storage_state=page.context.storage_state(),
+        timezone_id="Asia/Tokyo",
+    )
+    there = context.new_page()
+    there.goto(url)
+    assert f"{fired:%Y-%m-%d %H:%M}" in text_of(there)
+    there.reload()
+    assert f"{tokyo:%Y-%m-%d %H:%M}" in text_of(there)
+    assert "JST" in text_of(there)
+    context.close()

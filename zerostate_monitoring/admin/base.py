@@ -23,6 +23,7 @@ from zerostate_monitoring.admin.forbidding import clearly
 from zerostate_monitoring.admin.live import NOTHING, Live, live_for
 from zerostate_monitoring.admin.moments import show_moments
 from zerostate_monitoring.admin.widgets import NamedDateTime, NativeTime
+from zerostate_monitoring.admin.zones import SCRIPT, in_viewers_zone
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor import SWITCHED_OFF
 
@@ -61,8 +62,8 @@ else:
 
         @property
         def urls(self) -> Any:
-            """Each page; refused, it says what is lacking."""
-            return clearly(self, self.get_urls())
+            """Each page, in its reader's zone; refused, it says what is lacking."""
+            return in_viewers_zone(clearly(self, self.get_urls()))
 
         formfield_overrides = {
             models.DateTimeField: {"widget": NamedDateTime},
@@ -90,7 +91,7 @@ else:
         @property
         def media(self) -> forms.Media:
             """Without what only fields need that are filled in from others: half of a page."""
-            return without(super().media, _PREFILL)
+            return without(super().media, _PREFILL) + forms.Media(js=[SCRIPT])
 
 
 class LiveChangeList(ChangeList):

@@ -77,6 +77,11 @@ class AlertSettings(Reading):
         return bool(self._get("ALERTS_NAME_PEOPLE", False))
 
     @property
+    def BROWSER_TIME_ZONE(self) -> bool:
+        """Whether admin shows times in the browser's zone, else in the project's."""
+        return bool(self._get("BROWSER_TIME_ZONE", True))
+
+    @property
     def BASE_URL(self) -> str:
         """Address of this project for links in messages, such as ``https://ops.example``."""
         return str(self._get("BASE_URL", "")).rstrip("/")

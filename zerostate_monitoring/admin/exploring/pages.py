@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from zerostate_monitoring.admin import figures
+from zerostate_monitoring.admin import figures, zones
 from zerostate_monitoring.admin.base import LiveAdmin
 from zerostate_monitoring.admin.exploring import histories
 from zerostate_monitoring.models import Metric
@@ -32,7 +32,11 @@ SCRIPTS: Final[Any] = (
 )
 """What the page of a metric loads."""
 _ADD_RULE: Final = "zerostate_monitoring.add_rule"
-_EXPLORE: Final[Any] = [*SCRIPTS, Script("zerostate_monitoring/explore.js", type="module")]
+_EXPLORE: Final[Any] = [
+    *SCRIPTS,
+    zones.SCRIPT,
+    Script("zerostate_monitoring/explore.js", type="module"),
+]
 MEDIA: Final = Media(css=LOOKS, js=_EXPLORE)
 
 
