@@ -38,7 +38,7 @@ ROUNDING = "the same operation over their operands, which are rounded otherwise,
 DATES = "a date of no time that Go's integers hold: as the processor has it"
 LENGTHS = "we refuse computed lengths below a millisecond, Prometheus takes them as none"
 TWICE = "one text compared with itself, whose sums Prometheus rounds otherwise the second time"
-OVERFLOW = "Go's cosh and sinh are infinite a little early"
+OVERFLOW = "Go's exp, cosh and sinh are infinite a little early"
 
 _CHOICE = frozenset({"topk", "bottomk"})
 _PLAIN = (Number, VectorSelector, MatrixSelector)
@@ -160,7 +160,7 @@ def _at_the_edge(whole: Expr, ask: Ask, sides: Sides) -> str:
             if not math.isfinite(value) or abs(value) >= _LARGEST
         }
         return DATES if edge and not _apart_from(edge, ours, theirs) else ""
-    if whole.function.name in {"cosh", "sinh"}:
+    if whole.function.name in {"exp", "cosh", "sinh"}:
         known = _points(theirs)
         edge = {
             key

@@ -90,6 +90,7 @@ def test_dates__excuse_the_points_without_a_time_alone():
 def test_overflow__excuses_what_is_nearly_infinite_alone():
     """An infinity of theirs for a very large number of ours."""
     assert reason("cosh(x)", {}, (rows(a=1e308), rows(a=math.inf))) == OVERFLOW
+    assert reason("exp(x)", {}, (rows(a=1e308), rows(a=math.inf))) == OVERFLOW
     assert reason("cosh(x)", {}, (rows(a=1e300), rows(a=math.inf))) == ""
     assert reason("cosh(x)", {}, (rows(a=1e308, b=1.0), rows(a=math.inf, b=2.0))) == ""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -23,6 +25,28 @@ def test_compute__broadcasts(op):
     found = compute(op, left, right)
     assert found.shape == (3, 2)
     assert found.dtype == np.float64
+
+
+SPECIAL = (-math.inf, -2.5, -1.0, -0.0, 0.0, 1e-200, 0.3, 1.0, 2.0, 1e200, math.inf, math.nan)
+
+
+@pytest.mark.parametrize("exponent", [-math.inf, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, 0.3])
+@pytest.mark.parametrize("shape", [(), (1, 1), (1, 12)], ids=["number", "one", "each"])
+def test_power__is_that_of_c_for_all_numbers(exponent, shape):
+    """Also at both ends and at both zeros, however many exponents there are."""
+    with np.errstate(all="ignore"):
+        found = compute("^", np.array([SPECIAL]), np.full(shape, exponent))
+    assert [repr(one) for one in found[0].tolist()] == [repr(power(x, exponent)) for x in SPECIAL]
+
+
+def power(base, exponent):
+    """As C has it, which has no exceptions."""
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return math.inf
+    except ValueError:
+        return math.nan if base else math.copysign(math.inf, base) if exponent == -1 else math.inf
 
 
 def test_as_numbers__is_one_for_true():

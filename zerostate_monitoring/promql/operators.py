@@ -18,7 +18,8 @@ ARITHMETIC: Final[Mapping[str, Callable[[Numbers, Numbers], Floats]]] = {
     "*": np.multiply,
     "/": np.divide,
     "%": np.fmod,
-    "^": np.power,
+    # np.power takes the root where the exponent is 0.5, which has no root of -Inf.
+    "^": np.float_power,
     "atan2": np.arctan2,
 }
 
