@@ -8,7 +8,7 @@ from typing import Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.finding import Finding, error, ok, warning
@@ -16,11 +16,11 @@ from zerostate_monitoring.models import Heartbeat
 from zerostate_monitoring.models.heartbeat import FRESH
 
 _NAME: Final = "heartbeat"
-_CANARY: Final = _noop(
+_CANARY: Final = gettext_noop(
     "The alert Watchdog must fire, its route must lead to the receiver canary, and both must be "
     "enabled: look at the alert's page in admin. See docs/delivery.md."
 )
-_ADDRESS: Final = _noop(
+_ADDRESS: Final = gettext_noop(
     "Look at ZEROSTATE_MONITORING_HEARTBEAT_URL, and whether this host may reach it."
 )
 
