@@ -55,6 +55,7 @@ WATCHED = {
         *("sources/nodes/bodies.py", "sources/nodes/lines.py", "sources/nodes/layout.py"),
         *("sources/nodes/parse.py", "sources/nodes/orchestrator.py"),
         *("sources/nodes/references.py", "sources/nodes/target.py", "sources/nodes/boundary.py"),
+        *("sources/nodes/discovery.py", "sources/nodes/documents.py"),
     ),
     "holding": ("alerting/suppression/deciding.py",),
 }

@@ -24,16 +24,19 @@ def read_groups(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        return _read_yaml(text, f"not JSON: {error}")
+        return _read_yaml(text, error)
 
 
-def _read_yaml(text: str, not_json: str) -> Any:
+def _read_yaml(text: str, not_json: Exception) -> Any:
     if not HAS_YAML:
-        advice = "to read YAML, install PyYAML (pip install pyyaml)"
-        raise ConfigurationError(f"{not_json}; {advice}, or write the document as JSON")
+        raise ConfigurationError(
+            f"not JSON: {not_json}; to read YAML, install PyYAML (pip install pyyaml), or write "
+            "the document as JSON"
+        )
     try:
         # All scalars as they are written: a label 08 or yes is a text, as it is for
         # Prometheus. This loader makes nothing but texts, lists and dicts.
         return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - safer than the safe one
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{not_json}; not YAML: {' '.join(str(error).split())}") from error
+        said = " ".join(str(error).split())
+        raise ConfigurationError(f"not JSON: {not_json}; not YAML: {said}") from error
