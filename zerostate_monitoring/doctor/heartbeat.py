@@ -14,6 +14,7 @@ from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.finding import Finding, error, ok, warning
 from zerostate_monitoring.models import Heartbeat
 from zerostate_monitoring.models.heartbeat import FRESH
+from zerostate_monitoring.models.words import in_words
 
 _NAME: Final = "heartbeat"
 _CANARY: Final = gettext_noop(
@@ -43,7 +44,7 @@ def judge_heartbeat(row: Heartbeat | None, now: datetime, *, is_called: bool) ->
         said = _("the canary arrived %(age).0f s ago, or of an old slot: nobody is called")
         return error(_NAME, said % {"age": age}, _(_CANARY))
     if row.called_at is None or now - row.called_at > FRESH:
-        said = _("the address outside does not answer: %(error)s") % {"error": row.error}
+        said = _("the address outside does not answer: %(error)s") % {"error": in_words(row.error)}
         return warning(_NAME, said, _(_ADDRESS))
     age = max((now - row.called_at).total_seconds(), 0)
     return ok(_NAME, _("called %(age).0f s ago") % {"age": age})
