@@ -353,3 +353,15 @@ def test_scripts__have_no_words_of_their_own(script):
     code = comment.sub("", script.read_text())
     texts = re.findall(r"""(["'`])((?:(?!\1).)*)\1""", code)
     assert [text for _quote, text in texts if re.search(r"[A-Z][a-z]+ [a-z]{2,} ", text)] == []
+
+
+def test_gettext__has_no_name_that_makemessages_does_not_know():
+    """What is marked under another name is in no catalogue."""
+    other = re.compile(r"\bn?p?gettext\w* as (?!_$)\w+", re.MULTILINE)
+    root = Path(zerostate_monitoring.__file__).parent
+    found = [
+        f"{path.name}: {one}"
+        for path in root.rglob("*.py")
+        for one in other.findall(path.read_text())
+    ]
+    assert found == []

@@ -91,7 +91,7 @@ def rule_context(rule: Rule, at: str, wanted: str) -> dict[str, Any]:
     try:
         moment = _asked(at)
     except (ValueError, OverflowError) as error:
-        faults.append(str(error))
+        faults.append(in_words(str(error)))
     try:
         labels = _equal(wanted)
     except RuleError as error:
@@ -137,7 +137,7 @@ def explain_context(alert: Alert, at: str) -> dict[str, Any]:
     try:
         moment = _asked(at)
     except (ValueError, OverflowError) as error:
-        faults.append(str(error))
+        faults.append(in_words(str(error)))
     moment = moment or (None if alert.is_live else alert.ended_at)
     found = explain(alert.rule, moment, alert.labels) if alert.rule else None
     return {

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from zerostate_monitoring.collectors.node_import import CSV, SD, import_nodes, summary
 from zerostate_monitoring.exceptions import ConfigurationError
+from zerostate_monitoring.models.words import in_words
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_LINES: Final = 100
@@ -79,11 +80,11 @@ class ImportForm(forms.Form):
                 dry_run=dry_run,
             )
         except ConfigurationError as error:
-            return ImportResult(done=False, errors=tuple(str(error).splitlines()))
+            return ImportResult(done=False, errors=tuple(map(in_words, str(error).splitlines())))
         lines = [
             *(_("add %s") % name for name in changes.added),
             *(_("change %s") % name for name in changes.changed),
             *(_("remove %s") % name for name in changes.removed),
             *(_("clear the secrets of %s: another address") % name for name in changes.cleared),
         ]
-        return ImportResult(not dry_run, summary(changes), tuple(lines[:MOST_LINES]))
+        return ImportResult(not dry_run, in_words(summary(changes)), tuple(lines[:MOST_LINES]))

@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from zerostate_monitoring.alerting.signals import messages_due
 from zerostate_monitoring.alerting.suppression import criticals
@@ -82,7 +82,7 @@ _NOBODY: Final[dict[str, Any]] = {"acknowledged_at": None, "acknowledgement": ""
 
 
 def _is_over(alert: Alert, now: datetime) -> bool:
-    detail = {"reason": _noop("its time is over")}
+    detail = {"reason": gettext_noop("its time is over")}
     event = AlertEvent(kind=EventKind.UNACKNOWLEDGED, at=now, detail=detail)
     still = {"acknowledged_at__isnull": False, "acknowledged_until__lte": now}
     return _change(alert, event, _NOBODY, **still)

@@ -93,9 +93,10 @@ def summary(changes: Changes) -> str:
     if not changes.cleared:
         return counts
     names = ", ".join(changes.cleared[:_MAX_NAMES])
-    more = len(changes.cleared) - _MAX_NAMES
-    names += f" and {more} more" if more > 0 else ""
-    return f"{counts}; secrets cleared, for the address is another one: {names}"
+    cleared = f"secrets cleared, for the address is another one: {names}"
+    if (more := len(changes.cleared) - _MAX_NAMES) > 0:
+        cleared = f"secrets cleared, for the address is another one: {names} and {more} more"
+    return f"{counts}; {cleared}"
 
 
 def format_of(name: str) -> str:

@@ -10,8 +10,7 @@ from typing import Final
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from zerostate_monitoring.collectors.deliveries import oldest_due
 from zerostate_monitoring.conf import conf
@@ -27,26 +26,28 @@ _NAMED: Final = 5
 _RECENT: Final = 200
 RECENT: Final = timedelta(days=1)
 
-_EVALUATE: Final = _noop(
+_EVALUATE: Final = gettext_noop(
     "Beat must send zerostate_monitoring.evaluate (take beat_schedule() into "
     "CELERY_BEAT_SCHEDULE), and a worker take its queue: celery -A PROJECT worker -Q %(queue)s. "
     "Groups stand on columns of history: see the finding on history, too."
 )
-_DELIVER: Final = _noop(
+_DELIVER: Final = gettext_noop(
     "Beat must send zerostate_monitoring.deliver, and a worker take its queue: celery -A PROJECT "
     "worker -Q %(queue)s. Then look for receivers that hang, in admin under Messages."
 )
-_OFF: Final = _noop("switched off (ZEROSTATE_MONITORING_EVALUATE is False)")
-_TELL: Final = _noop(
+_OFF: Final = gettext_noop("switched off (ZEROSTATE_MONITORING_EVALUATE is False)")
+_TELL: Final = gettext_noop(
     "Set it, and give Alertmanager the receiver that stands in docs/prometheus.md; or let rules "
     "be evaluated here: ZEROSTATE_MONITORING_EVALUATE = True."
 )
-_DEAD: Final = _noop(
+_DEAD: Final = gettext_noop(
     "Look at them in admin under Messages: mend the receiver, and send them again."
 )
-_FAILING: Final = _noop("Look at the last error in admin under Receivers, and send a test message.")
+_FAILING: Final = gettext_noop(
+    "Look at the last error in admin under Receivers, and send a test message."
+)
 
-_CLOCKS: Final = _noop(
+_CLOCKS: Final = gettext_noop(
     "Let each host of web, workers, beat, database and store keep its time by NTP, in small "
     "steps. If it comes back again and again, one host's clock is wrong: compare `date -u` of all."
 )

@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.collectors.nodes import NOTE
@@ -27,32 +26,38 @@ STALE_INTERVALS: Final = 3
 _LISTED: Final = 5
 
 ADVICE: Final[Mapping[str, str]] = {
-    "timeout": _noop("It is too slow or hangs; look at its load, or raise the timeout."),
-    "refused": _noop("Nothing listens there; see that it runs and that no firewall is between."),
-    "unauthorized": _noop("Correct the token or the password."),
-    "forbidden_address": _noop("Its address lies in ZEROSTATE_MONITORING_NODE_REFUSED_NETWORKS."),
-    "redirect": _noop("Enter the address that it redirects to."),
-    "too_large": _noop(
+    "timeout": gettext_noop("It is too slow or hangs; look at its load, or raise the timeout."),
+    "refused": gettext_noop(
+        "Nothing listens there; see that it runs and that no firewall is between."
+    ),
+    "unauthorized": gettext_noop("Correct the token or the password."),
+    "forbidden_address": gettext_noop(
+        "Its address lies in ZEROSTATE_MONITORING_NODE_REFUSED_NETWORKS."
+    ),
+    "redirect": gettext_noop("Enter the address that it redirects to."),
+    "too_large": gettext_noop(
         "Raise ZEROSTATE_MONITORING_NODE_MAX_BYTES or NODE_MAX_SERIES, if it is right."
     ),
-    "invalid": _noop("What it answers is not an exposition; open its address in a browser."),
-    "missing": _noop("Tables or columns are missing; see the message."),
-    "late": _noop(
+    "invalid": gettext_noop("What it answers is not an exposition; open its address in a browser."),
+    "missing": gettext_noop("Tables or columns are missing; see the message."),
+    "late": gettext_noop(
         "Workers do not keep up: start more, and see the findings on beat, worker and queue."
     ),
-    "lost": _noop(
+    "lost": gettext_noop(
         "Its worker was killed in the middle: look for a lack of memory, or its time limit. "
         "Or it hangs in a pool that cannot end it: restart the worker, and use prefork."
     ),
-    "store": _noop("The store did not take the numbers; see the finding on the store."),
-    "tls": _noop("Enter the CA certificate of the node, or correct the client certificate."),
-    "configuration": _noop(
+    "store": gettext_noop("The store did not take the numbers; see the finding on the store."),
+    "tls": gettext_noop("Enter the CA certificate of the node, or correct the client certificate."),
+    "configuration": gettext_noop(
         "A setting or a row names something that is not there; see the message."
     ),
-    "definition": _noop(
+    "definition": gettext_noop(
         "The collector yields samples that do not fit their family; correct its code."
     ),
-    "error": _noop("An error in the collector's own code; the worker's log has the traceback."),
+    "error": gettext_noop(
+        "An error in the collector's own code; the worker's log has the traceback."
+    ),
 }
 """What to do next, by kind of error."""
 
@@ -154,8 +159,10 @@ def judge_nodes(names: set[str], notes: Mapping[str, Mapping[str, Any]]) -> Find
     return level("nodes", message, advice_on(worst))
 
 
-_ABSENT: Final = _noop("The source lacks what these are made of; the reason says what to bring.")
-_UNSCRAPED: Final = _noop("Wait one interval, or run: manage.py monitoring_collect p2p")
+_ABSENT: Final = gettext_noop(
+    "The source lacks what these are made of; the reason says what to bring."
+)
+_UNSCRAPED: Final = gettext_noop("Wait one interval, or run: manage.py monitoring_collect p2p")
 
 
 def _some(names: list[str]) -> str:

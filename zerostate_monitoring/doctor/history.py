@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.finding import Finding, error, ok, unknown, warning
@@ -19,15 +18,17 @@ from zerostate_monitoring.storage.store import current_store
 STALE_INTERVALS: Final = 4
 _SHORT: Final = 0.9
 
-_BEGIN: Final = _noop(
+_BEGIN: Final = gettext_noop(
     "Wait one interval. If nothing comes: beat must send zerostate_monitoring.record_history; "
     "take beat_schedule() into CELERY_BEAT_SCHEDULE, and see the findings on beat and worker."
 )
-_STOPPED: Final = _noop(
+_STOPPED: Final = gettext_noop(
     "Look at the findings on beat, worker and store, and in the workers' log for history_gap "
     "and history_not_recorded."
 )
-_CUT: Final = _noop("Raise ZEROSTATE_MONITORING_HISTORY_MAX_BYTES, or give up some of the window.")
+_CUT: Final = gettext_noop(
+    "Raise ZEROSTATE_MONITORING_HISTORY_MAX_BYTES, or give up some of the window."
+)
 
 
 def examine_history() -> Iterator[Finding]:

@@ -7,8 +7,7 @@ from typing import Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from zerostate_monitoring.doctor.finding import Finding, error, ok, some, warning
 from zerostate_monitoring.models import Alert, Inhibition, MaintenanceWindow, Route, Silence
@@ -18,12 +17,14 @@ from zerostate_monitoring.notifiers.canary import CanaryNotifier
 
 _NAMED: Final = 5
 
-_HOLDS: Final = _noop("They hold nothing back. Open them in admin: the form says what is wrong.")
-_ROUTE: Final = _noop("Open it in admin under Routes: the form says what is wrong.")
-_NO_ROUTE: Final = _noop(
+_HOLDS: Final = gettext_noop(
+    "They hold nothing back. Open them in admin: the form says what is wrong."
+)
+_ROUTE: Final = gettext_noop("Open it in admin under Routes: the form says what is wrong.")
+_NO_ROUTE: Final = gettext_noop(
     "Add a route with a receiver, and at the end one without matchers, in admin."
 )
-_UNROUTED: Final = _noop(
+_UNROUTED: Final = gettext_noop(
     "In admin under Routes, Who is told what: add a route without matchers at the end."
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.finding import Finding, error, ok, warning
@@ -21,7 +21,7 @@ NEAR_RATIO: Final = 0.8
 _ASKED: Final = "max(zerostate_monitoring_page_series)"
 _SECONDS: Final = 3.0
 _TITLE: Final = "page"
-_ADVICE: Final = _noop(
+_ADVICE: Final = gettext_noop(
     "Ask with monitoring_query 'topk(10, count by (__name__) ({__name__=~\".+\"}))' which metrics "
     "have most, and disable in admin what nobody reads; or raise "
     "ZEROSTATE_MONITORING_PAGE_MAX_SERIES and give Prometheus its new file: "

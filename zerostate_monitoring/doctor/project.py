@@ -9,8 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections, router
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.doctor.finding import Finding, error, ok, warning
@@ -24,7 +23,7 @@ from zerostate_monitoring.sources.platform.statements import ECONOMIC, EXECUTION
 from zerostate_monitoring.sources.platform.tables import LackingError
 
 APP: Final = "zerostate_monitoring"
-SWITCHED_OFF: Final = _noop("monitoring is switched off (ZEROSTATE_MONITORING_ENABLED)")
+SWITCHED_OFF: Final = gettext_noop("monitoring is switched off (ZEROSTATE_MONITORING_ENABLED)")
 
 PLATFORM_TIMEOUT_SECONDS: Final = 3.0
 """Longest wait for the platform; shorter than that for the whole, so its reason is told."""
@@ -158,7 +157,7 @@ def _platform_advice(problem: Exception, alias: str, user: str) -> str:
 
 
 _LISTED: Final = 8
-_MISSING: Final = _noop(
+_MISSING: Final = gettext_noop(
     "Families that are made of what is missing are absent: bring the platform's migrations up to "
     "date, or see docs/platform.md for what is read."
 )

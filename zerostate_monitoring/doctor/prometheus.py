@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from zerostate_monitoring.collectors.record import is_disabled
 from zerostate_monitoring.conf import conf
@@ -19,19 +19,19 @@ from zerostate_monitoring.schedule import NODES
 
 _TITLE: Final = "prometheus"
 _NODES_TITLE: Final = "nodes"
-_REACH: Final = _noop(
+_REACH: Final = gettext_noop(
     "Queries and rules have no answer until it does: look at ZEROSTATE_MONITORING_PROMETHEUS_URL, "
     "its token, its certificate, and the way there. Alerts are kept meanwhile."
 )
-_SCRAPE: Final = _noop(
+_SCRAPE: Final = gettext_noop(
     "Give it the scrape job of docs/prometheus.md, and look at its page of targets. Alerts on what "
     "the page says are kept meanwhile, and no new one begins."
 )
-_BY_BOTH: Final = _noop(
+_BY_BOTH: Final = gettext_noop(
     "Let one of them do it: disable the collector %(name)s in admin, or take the jobs of nodes out "
     "of that server's configuration. See docs/prometheus.md."
 )
-_BY_NOBODY: Final = _noop(
+_BY_NOBODY: Final = gettext_noop(
     "Enable the collector %(name)s in admin, or give that server the jobs of nodes: "
     "manage.py monitoring_export scrape, see docs/prometheus.md."
 )

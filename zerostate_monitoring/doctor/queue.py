@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from zerostate_monitoring.collectors.signals import Worker, Workforce, workers_requested
 from zerostate_monitoring.conf import conf
@@ -25,29 +24,29 @@ BACKLOG_MESSAGES: Final = 100
 """More than a few rounds of a large network; what is older is thrown away when it is taken."""
 PREFORK: Final = "prefork"
 
-_START_BROKER: Final = _noop(
+_START_BROKER: Final = gettext_noop(
     "Start the broker, and see that the project's __init__.py imports its Celery app, so that "
     "this process knows CELERY_BROKER_URL."
 )
-_START_WORKER: Final = _noop("Start one: celery -A PROJECT worker -Q %(queue)s")
-_START_BUSY: Final = _noop(
+_START_WORKER: Final = gettext_noop("Start one: celery -A PROJECT worker -Q %(queue)s")
+_START_BUSY: Final = gettext_noop(
     "Start one: celery -A PROJECT worker -Q %(queue)s. A worker that is busy answers later."
 )
-_START_BEAT: Final = _noop(
+_START_BEAT: Final = gettext_noop(
     "Start beat (celery -A PROJECT beat), put beat_schedule() into CELERY_BEAT_SCHEDULE, and "
     "see that a worker takes the queue %(queue)s."
 )
 
 
-_SET_CLOCK: Final = _noop(
+_SET_CLOCK: Final = gettext_noop(
     "Run NTP on all hosts with workers; ages and intervals are wrong until then."
 )
-_PREFORK: Final = _noop(
+_PREFORK: Final = gettext_noop(
     "Start it with --pool prefork, Celery's default: celery -A PROJECT worker --pool prefork "
     "-Q %(queue)s. In another pool a run that hangs keeps its place until the worker is restarted; "
     "see Pools in docs/operating.md."
 )
-_CLEAR_QUEUE: Final = _noop(
+_CLEAR_QUEUE: Final = gettext_noop(
     "See that a worker takes the queue, and add workers if one does. Runs that waited longer than "
     "their interval are thrown away; to be rid of all: celery -A PROJECT purge -Q %(queue)s"
 )

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from zerostate_monitoring.exceptions import QuerySyntaxError
 from zerostate_monitoring.notifiers.numbers import number
@@ -30,12 +30,12 @@ _HOLDS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "!=": operator.ne,
 }
 _WORDS: Final = {
-    ">": _noop("fires above %(value)s"),
-    ">=": _noop("fires at %(value)s and above"),
-    "<": _noop("fires below %(value)s"),
-    "<=": _noop("fires at %(value)s and below"),
-    "==": _noop("fires at %(value)s"),
-    "!=": _noop("fires at all but %(value)s"),
+    ">": gettext_noop("fires above %(value)s"),
+    ">=": gettext_noop("fires at %(value)s and above"),
+    "<": gettext_noop("fires below %(value)s"),
+    "<=": gettext_noop("fires at %(value)s and below"),
+    "==": gettext_noop("fires at %(value)s"),
+    "!=": gettext_noop("fires at all but %(value)s"),
 }
 _MIRRORED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from zerostate_monitoring.notifiers.base import AlertView, Batch
 from zerostate_monitoring.notifiers.facts import identifying, name_of, severity
@@ -20,14 +19,14 @@ _MOST_NAMES: Final = 2
 _LONGEST_VALUE: Final = 60
 _PURPOSES: Final = {
     "alerts": "",
-    "test": _noop("TEST"),
-    "reminder": _noop("REMINDER"),
-    "canary": _noop("CANARY"),
+    "test": gettext_noop("TEST"),
+    "reminder": gettext_noop("REMINDER"),
+    "canary": gettext_noop("CANARY"),
 }
 _NOTICES: Final = (
-    ("escalated", _noop("ESCALATED")),
-    ("fired", _noop("FIRING")),
-    ("repeated", _noop("STILL FIRING")),
+    ("escalated", gettext_noop("ESCALATED")),
+    ("fired", gettext_noop("FIRING")),
+    ("repeated", gettext_noop("STILL FIRING")),
 )
 
 

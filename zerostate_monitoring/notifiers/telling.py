@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from zerostate_monitoring.charts.scale import short
 from zerostate_monitoring.charts.sparkline import sparkline
@@ -25,18 +25,18 @@ from zerostate_monitoring.notifiers.subjects import cut, ended_word, state_word
 MOST_TOLD: Final = 20
 """Alerts that a message tells in full; of the others it says how many there are."""
 
-PAST: Final = _noop("Last values")
+PAST: Final = gettext_noop("Last values")
 """The line that a picture says better."""
 
-_LABELS: Final = _noop("Labels")
-_EXPRESSION: Final = _noop("Expression")
+_LABELS: Final = gettext_noop("Labels")
+_EXPRESSION: Final = gettext_noop("Expression")
 _CODES: Final = frozenset({_LABELS, _EXPRESSION})
 _LONGEST_TEXT: Final = 2_000
 _LONGEST_LABEL: Final = 200
 _LONGEST_LABELS: Final = 1_000
 _LONGEST_EXPR: Final = 400
 _OWN_LINES: Final = frozenset({"summary", "description", "runbook_url"})
-_TEST: Final = _noop("This is a test. Nothing is wrong.")
+_TEST: Final = gettext_noop("This is a test. Nothing is wrong.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +149,16 @@ def _value(alert: AlertView) -> Iterator[Row]:
         return
     comparison = comparison_of(alert.expr, alert.value)
     told = number(alert.value) + (f", {comparison}" if comparison else "")
-    yield Row(_noop("Value") if alert.is_firing else _noop("Value then"), told)
+    yield Row(gettext_noop("Value") if alert.is_firing else gettext_noop("Value then"), told)
 
 
 def _times(alert: AlertView) -> Iterator[Row]:
-    name = _noop("Since") if alert.is_firing else _noop("Fired")
+    name = gettext_noop("Since") if alert.is_firing else gettext_noop("Fired")
     yield Row(name, instant(alert.starts_at) + _so_far(alert))
     if alert.is_firing and alert.notice == "escalated":
-        yield Row(_noop("Passed on"), _("nobody has acknowledged it in time"))
+        yield Row(gettext_noop("Passed on"), _("nobody has acknowledged it in time"))
     if not alert.is_firing and alert.ends_at is not None:
-        yield Row(_noop("Resolved"), instant(alert.ends_at))
+        yield Row(gettext_noop("Resolved"), instant(alert.ends_at))
 
 
 def _so_far(alert: AlertView) -> str:

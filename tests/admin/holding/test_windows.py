@@ -63,7 +63,7 @@ def test_weekly__shows_what_it_hits_and_when_it_comes(browser):
     """The next three, in its zone and in UTC, and what the clock does to one of them."""
     rows.alert(layer="execution")
     text = saved(browser, WEEKLY)
-    assert "It hits 1 firing and 0 pending of 1 live alerts." in text
+    assert "It hits 1 firing and 0 pending of 1 live alert." in text
     assert "Sun 2026-03-29 03:00 – 04:00" in text
     assert "2026-03-29 01:00 – 02:00" in text
     assert "Europe/Berlin has no 02:30 on this day: 03:00 instead." in text

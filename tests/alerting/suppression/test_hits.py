@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from tests.admin.pseudo import english, speak
 from tests.alerting.rows import alert
 from zerostate_monitoring.alerting.suppression.hits import (
     hits_among,
@@ -32,6 +33,14 @@ def test_hits__are_live_alerts_by_state_and_rule():
     assert hits.is_all
     assert hits.sentence() == "It hits 2 firing and 1 pending of 3 live alerts."
     assert not hits_among("node=1", live_alerts()).is_all
+
+
+def test_sentences__go_through_gettext(monkeypatch):
+    """How much is hit, that nothing is, and that it cannot be said."""
+    alert("A", node="1")
+    speak(monkeypatch)
+    found = [hits_among(text, live_alerts()).sentence() for text in ("node=1", "node=2", "")]
+    assert [english(text, []) for text in (*found, hits_among("node=", []).sentence())] == [[]] * 4
 
 
 def test_broken_matchers__say_so():

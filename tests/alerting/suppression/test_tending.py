@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 
+from tests.admin.pseudo import english, speak
 from tests.alerting.rows import HOUR, NOW, alert, silence
 from zerostate_monitoring.alerting.suppression.tending import end_silence, remind, reminder_at, tend
 from zerostate_monitoring.models import Alert, Silence
@@ -82,8 +83,21 @@ def test_reminder__is_sent_once_to_the_author():
     (message,) = mail.outbox
     assert message.to == ["ada@example.org"]
     assert message.subject == f"Silence {row.pk} ends in 15 min: upgrade"
-    assert "It hits 1 firing and 0 pending of 1 live alerts." in message.body
+    assert "It hits 1 firing and 0 pending of 1 live alert." in message.body
     assert "NodeDown" in message.body
+
+
+def test_reminder__goes_through_gettext(monkeypatch):
+    """What it says is in the installation's language; labels and comments stay."""
+    ada = User.objects.create_user("ada", "ada@example.org")
+    silence("alertname=NodeDown", NOW - 8 * HOUR, NOW + 15 * MINUTE, created_by=ada)
+    alert(node="n1")
+    speak(monkeypatch)
+    remind(NOW)
+    (message,) = mail.outbox
+    known = ("alertname=NodeDown", "alertname", "NodeDown", "admin", "node")
+    told = english(str(message.subject), []), english(str(message.body), [], known)
+    assert told == ([], [])
 
 
 def test_reminder_that_cannot_be_sent__is_logged_and_not_tried_again(settings, caplog):

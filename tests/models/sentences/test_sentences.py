@@ -36,6 +36,12 @@ WATCHED = {
     ),
     "history": ("querying/readiness.py", "querying/scraped.py", "querying/remembered.py"),
     "rules": ("alerting/nodata.py", "alerting/states.py", "alerting/evaluation/deciding.py"),
+    "previews": (
+        "alerting/preview/asking.py",
+        "alerting/preview/replaying.py",
+        "alerting/preview/slots.py",
+        "querying/times.py",
+    ),
     "families": (
         *("collectors/assembly.py", "collectors/catalogued.py", "collectors/policy.py"),
         *("collectors/network.py", "collectors/celery.py", "collectors/outcome.py"),
@@ -49,6 +55,7 @@ WATCHED = {
         *("sources/nodes/bodies.py", "sources/nodes/lines.py", "sources/nodes/layout.py"),
         *("sources/nodes/parse.py", "sources/nodes/orchestrator.py"),
         *("sources/nodes/references.py", "sources/nodes/target.py", "sources/nodes/boundary.py"),
+        *("sources/nodes/discovery.py", "sources/nodes/documents.py"),
     ),
     "holding": ("alerting/suppression/deciding.py",),
 }

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.querying.times import instant_ms, step_ms
 
 LENGTHS: Final = {
@@ -97,7 +98,7 @@ def window_of(asked: Mapping[str, str], now_ms: int) -> Window:
         start = _instant(asked.get("from", ""), end - 1000 * LENGTHS[length][0], now_ms)
         return _between(start, end)
     except ValueError as error:
-        return _up_to_now(length, now_ms, str(error))
+        return _up_to_now(length, now_ms, in_words(str(error)))
 
 
 def lengths() -> list[tuple[str, str]]:

@@ -80,7 +80,7 @@ class Entry:
     def told(self) -> str:
         """What it holds back, held back, or would."""
         if self.hits.fault:
-            return _("It holds nothing back: %s") % self.hits.fault
+            return _("It holds nothing back: %s") % in_words(self.hits.fault)
         counts = ngettext("%(n)d alert", "%(n)d alerts", self.held) % {"n": self.held}
         if self.standing == "over":
             return _("Held back %s.") % counts if self.held else _("Held nothing back.")
@@ -173,7 +173,7 @@ def _window(
         zone_of(row.zone)
         spans = row.schedule().between(reach.start, reach.end)
     except (RuleError, OverflowError) as error:
-        fault = Hits(fault=in_words(str(error)))
+        fault = Hits(fault=str(error))
         badge = window_state(row, reach.now)
         return Entry("window", row, row.name, "broken", badge, [], fault)
     if not spans:

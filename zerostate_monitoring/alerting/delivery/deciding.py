@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from zerostate_monitoring.alerting.delivery.places import Place
 from zerostate_monitoring.models import Alert, OutboxEntry
 from zerostate_monitoring.models.outbox import Notice
 from zerostate_monitoring.models.words import AlertState
 
-ENDED: Final = _noop("The alert has ended before it was told.")
-NEVER_TOLD: Final = _noop("It was not told that the alert fired.")
-OVERTAKEN: Final = _noop("Told with a later one.")
-NOT_FIRING: Final = _noop("The alert does not fire any more.")
+ENDED: Final = gettext_noop("The alert has ended before it was told.")
+NEVER_TOLD: Final = gettext_noop("It was not told that the alert fired.")
+OVERTAKEN: Final = gettext_noop("Told with a later one.")
+NOT_FIRING: Final = gettext_noop("The alert does not fire any more.")
 
 _SEVERITIES: Final = ("critical", "warning", "info")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from zerostate_monitoring.alerting.delivery.outbox import Telling, write
 from zerostate_monitoring.alerting.delivery.places import place_of, place_of_row
@@ -16,7 +16,7 @@ from zerostate_monitoring.models import Alert, AlertEvent, OutboxEntry, Rule
 from zerostate_monitoring.models.outbox import Notice, OutboxState
 from zerostate_monitoring.models.words import EventKind
 
-OBSERVING: Final = _noop("observing")
+OBSERVING: Final = gettext_noop("observing")
 _ENDS: Final = frozenset({EventKind.RESOLVED, EventKind.EXPIRED})
 _MAYBE_TOLD: Final = frozenset(
     {OutboxState.DUE, OutboxState.FROZEN, OutboxState.SENT, OutboxState.DEAD}
@@ -159,7 +159,7 @@ def _not_told(entries: Sequence[OutboxEntry]) -> str:
     """Why a receiver is not told that an alert has ended; empty if it is."""
     receiver = entries[-1].receiver
     if not any(entry.state in _MAYBE_TOLD for entry in entries):
-        return _noop("It was not told that the alert fired.")
+        return gettext_noop("It was not told that the alert fired.")
     if not receiver.send_resolved:
-        return _noop("The receiver wants no word of ends.")
-    return "" if receiver.enabled else _noop("The receiver is disabled.")
+        return gettext_noop("The receiver wants no word of ends.")
+    return "" if receiver.enabled else gettext_noop("The receiver is disabled.")

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from zerostate_monitoring.alerting.delivery.deciding import ReasonFor
 from zerostate_monitoring.alerting.delivery.enqueuing import tellings_of
@@ -107,7 +107,7 @@ def _route(alert: Alert, routing: Routing, now: datetime) -> bool:
         alert=alert,
         kind=EventKind.UNSUPPRESSED,
         at=now,
-        detail={"reason": _noop("It has a route now.")},
+        detail={"reason": gettext_noop("It has a route now.")},
     )
     if not (tellings := tellings_of(routing, event, at_once=True)):
         return False

@@ -11,7 +11,7 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import Case, Value, When
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from zerostate_monitoring.alerting.delivery.composing import purpose_of
 from zerostate_monitoring.alerting.delivery.deciding import Plan, Told, next_flush
@@ -25,7 +25,7 @@ from zerostate_monitoring.models.outbox import MessageState, Notice, OutboxState
 from zerostate_monitoring.models.words import AlertState, EventKind
 from zerostate_monitoring.notifiers.base import Composed
 
-COUNTED: Final = _noop("The message counts it and does not name it.")
+COUNTED: Final = gettext_noop("The message counts it and does not name it.")
 MOST_SUBJECT: Final = 500
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from zerostate_monitoring.alerting.delivery.enqueuing import tellings_of
 from zerostate_monitoring.alerting.delivery.outbox import Telling, lock_groups, write
@@ -29,7 +29,7 @@ SETTLING: Final = timedelta(seconds=120)
 """After so long nobody writes an alert any more that was led by the routes of before."""
 
 BATCH: Final = 500
-WHY: Final = _noop("Routes were edited.")
+WHY: Final = gettext_noop("Routes were edited.")
 
 
 def route_edited(now: datetime) -> int:

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from zerostate_monitoring.alerting.delivery.outbox import wake_after_commit
 from zerostate_monitoring.models import Message, NotificationGroup, OutboxEntry, ReceiverState
 from zerostate_monitoring.models.outbox import MessageState, Notice, OutboxState
 from zerostate_monitoring.models.words import AlertState
 
-RECOMPOSED: Final = _noop("It was composed anew.")
+RECOMPOSED: Final = gettext_noop("It was composed anew.")
 
 
 def dead_letters() -> QuerySet[Message]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from zerostate_monitoring.alerting.delivery.backoff import backoff
 from zerostate_monitoring.alerting.delivery.ending import end_dead, postpone
@@ -22,9 +22,9 @@ from zerostate_monitoring.models.outbox import MessageState, OutboxState
 
 logger = logging.getLogger(__name__)
 
-LOST: Final = _noop("The worker ended before the answer was recorded: it may have arrived.")
-DISABLED: Final = _noop("The receiver is disabled.")
-DELETED: Final = _noop("The receiver was deleted.")
+LOST: Final = gettext_noop("The worker ended before the answer was recorded: it may have arrived.")
+DISABLED: Final = gettext_noop("The receiver is disabled.")
+DELETED: Final = gettext_noop("The receiver was deleted.")
 MOST: Final = 200
 """Messages that one pass looks at, of each sort."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from zerostate_monitoring.alerting.evidence.asking import AFTER_MS, BEFORE_MS
 from zerostate_monitoring.alerting.evidence.packing import EvidenceError, Pack, unpack
@@ -24,9 +24,9 @@ from zerostate_monitoring.querying import querier, readiness
 SECONDS: Final = 10.0
 _MOST_ROWS: Final = 50
 
-HISTORY: Final = _noop("history")
-SERVER: Final = _noop("the Prometheus server")
-EVIDENCE: Final = _noop("the evidence of its alerts")
+HISTORY: Final = gettext_noop("history")
+SERVER: Final = gettext_noop("the Prometheus server")
+EVIDENCE: Final = gettext_noop("the evidence of its alerts")
 
 
 def ask(query: Query, at_ms: int, labels: Mapping[str, str], rule: int) -> Values:

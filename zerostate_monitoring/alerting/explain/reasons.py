@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from zerostate_monitoring.alerting.explain.values import Values, plain, value
 from zerostate_monitoring.alerting.operands import COMPARISONS, bare
@@ -32,35 +31,35 @@ _HOLDS: Final[Mapping[str, Callable[[float, float], bool]]] = {
 }
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ">": (
-        _noop("%(series)s: %(value)s is above %(other)s."),
-        _noop("%(series)s: %(value)s is not above %(other)s."),
+        gettext_noop("%(series)s: %(value)s is above %(other)s."),
+        gettext_noop("%(series)s: %(value)s is not above %(other)s."),
     ),
     "<": (
-        _noop("%(series)s: %(value)s is below %(other)s."),
-        _noop("%(series)s: %(value)s is not below %(other)s."),
+        gettext_noop("%(series)s: %(value)s is below %(other)s."),
+        gettext_noop("%(series)s: %(value)s is not below %(other)s."),
     ),
     ">=": (
-        _noop("%(series)s: %(value)s is at least %(other)s."),
-        _noop("%(series)s: %(value)s is not at least %(other)s."),
+        gettext_noop("%(series)s: %(value)s is at least %(other)s."),
+        gettext_noop("%(series)s: %(value)s is not at least %(other)s."),
     ),
     "<=": (
-        _noop("%(series)s: %(value)s is at most %(other)s."),
-        _noop("%(series)s: %(value)s is not at most %(other)s."),
+        gettext_noop("%(series)s: %(value)s is at most %(other)s."),
+        gettext_noop("%(series)s: %(value)s is not at most %(other)s."),
     ),
     "==": (
-        _noop("%(series)s: %(value)s is equal to %(other)s."),
-        _noop("%(series)s: %(value)s is not equal to %(other)s."),
+        gettext_noop("%(series)s: %(value)s is equal to %(other)s."),
+        gettext_noop("%(series)s: %(value)s is not equal to %(other)s."),
     ),
     "!=": (
-        _noop("%(series)s: %(value)s is other than %(other)s."),
-        _noop("%(series)s: %(value)s is not other than %(other)s."),
+        gettext_noop("%(series)s: %(value)s is other than %(other)s."),
+        gettext_noop("%(series)s: %(value)s is not other than %(other)s."),
     ),
 }
 """What is said where a comparison holds, and where it does not."""
 _SETS: Final = {
-    "and": _noop("Both sides of “and” must give a series with the same labels."),
-    "or": _noop("Either side of “or” is enough."),
-    "unless": _noop("What the right side of “unless” gives is taken away."),
+    "and": gettext_noop("Both sides of “and” must give a series with the same labels."),
+    "or": gettext_noop("Either side of “or” is enough."),
+    "unless": gettext_noop("What the right side of “unless” gives is taken away."),
 }
 _NAMELESS: Final = frozenset({NAME})
 

@@ -60,7 +60,8 @@ def preview(
     most = limit or conf.RULE_MAX_ALERTS
     hold = Hold(_ms(rule.for_.total_seconds()), _ms(rule.keep_firing_for.total_seconds()), most)
     if span.steps > bounds.steps:
-        return _refused(rule, span, f"{span.steps:,} slots are too many: choose a shorter time.")
+        said = f"{span.steps:,} slots are too many: choose a shorter time."
+        return _refused(rule, span, in_words(said))
     if problems := rule.problems():
         return _refused(rule, span, " ".join(map(str, problems)))
     try:
@@ -134,7 +135,7 @@ def _excess(found: Replay, end_ms: int) -> str:
     if not found.excess:
         return ""
     at = datetime.fromtimestamp(end_ms / 1000, UTC)
-    return (
+    return in_words(
         f"The preview is too large and ends at {at:%Y-%m-%d %H:%M:%S} UTC: {found.excess}. "
         "Let the expression give less, or choose a shorter time."
     )

@@ -17,10 +17,6 @@ Slot = tuple[int, Sequence[Sample] | QueryError]
 """An instant of evaluation in ms, and what the expression gave there."""
 
 MOST_INSTANTS: Final = 500
-_TOO_MANY: Final = (
-    "This expression can only be asked slot by slot, and {n:,} slots are too many: "
-    "choose a shorter time."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ def _is_tied(node: Expr) -> bool:
 def _instants(asked: Querier, query: Query, span: Span, seconds: float) -> Iterator[Slot]:
     """Each slot for itself, which takes longer."""
     if span.steps > MOST_INSTANTS:
-        raise QueryLimitError(_TOO_MANY.format(n=span.steps))
+        raise QueryLimitError(_too_many(span.steps))
     deadline = time.monotonic() + seconds
     return iter(
         [(at, _instant(asked, query, at - span.offset_ms, deadline)) for at in span.instants]
@@ -112,3 +108,10 @@ def _instant(
     if isinstance(value, Scalar):
         return (Sample((), value.value),)
     return value.samples if isinstance(value, Vector) else ()
+
+
+def _too_many(n: int) -> str:
+    return (
+        f"This expression can only be asked slot by slot, and {n:,} slots are too many: "
+        "choose a shorter time."
+    )

@@ -10,12 +10,14 @@ from typing import Final
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from zerostate_monitoring.alerting.suppression.deciding import inhibitor_of
 from zerostate_monitoring.alerting.suppression.inhibiting import Source
 from zerostate_monitoring.alerting.suppression.reasons import labels_of
 from zerostate_monitoring.models import Alert, Inhibition
-from zerostate_monitoring.models.words import LIVE, AlertState
+from zerostate_monitoring.models.words import LIVE, AlertState, in_words
 from zerostate_monitoring.rules.matchers import compile_text
 
 
@@ -52,13 +54,18 @@ class Hits:
     def sentence(self) -> str:
         """How much is hit, in words."""
         if self.fault:
-            return f"What it hits cannot be said: {self.fault}"
-        return f"It hits {self.counts()}." if self.alerts else "It hits no alert now."
+            return _("What it hits cannot be said: %s") % in_words(self.fault)
+        return _("It hits %s.") % self.counts() if self.alerts else _("It hits no alert now.")
 
     def counts(self) -> str:
         """How many of how many."""
-        firing, pending = len(self.firing), len(self.pending)
-        return f"{firing} firing and {pending} pending of {self.live} live alerts"
+        said = ngettext(
+            "%(firing)d firing and %(pending)d pending of %(live)d live alert",
+            "%(firing)d firing and %(pending)d pending of %(live)d live alerts",
+            self.live,
+        )
+        counts = {"firing": len(self.firing), "pending": len(self.pending)}
+        return said % {**counts, "live": self.live}
 
 
 def live_alerts() -> list[Alert]:
@@ -107,7 +114,7 @@ def holding_back(row: Inhibition, alerts: Sequence[Alert]) -> Hits:
     firing = [alert for alert in alerts if alert.state == AlertState.FIRING]
     found = hits_among(row.source_matchers, firing)
     watched = sum(map(is_watched, found.alerts))
-    note = f"Not counted: {watched} of rules that are only observed." if watched else ""
+    note = _("Not counted: %d of rules that are only observed.") % watched if watched else ""
     counted = [alert for alert in found.alerts if not is_watched(alert)]
     return replace(found, alerts=counted, live=len(alerts), note=note)
 

@@ -10,6 +10,8 @@ from typing import Final
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from zerostate_monitoring.alerting.suppression.hits import Hits, hits_among, live_alerts
 from zerostate_monitoring.conf import conf
@@ -99,7 +101,9 @@ def _remind(silence: Silence, alerts: Sequence[Alert], now: datetime) -> None:
         return
     try:
         connection = get_connection(timeout=conf.DELIVERY_TIMEOUT_SECONDS)
-        subject, body = _text(silence, hits_among(silence.matchers, alerts), now)
+        # As all messages: nobody's language is at work here.
+        with translation.override(settings.LANGUAGE_CODE):
+            subject, body = _text(silence, hits_among(silence.matchers, alerts), now)
         EmailMessage(subject, body, _sender(), [address], connection=connection).send()
     except Exception as error:  # noqa: BLE001 - a reminder delays nothing; admin shows the end, too
         extra = {"silence": silence.pk, "reason": str(error)}
@@ -112,16 +116,17 @@ def _sender() -> str:
 
 def _text(silence: Silence, hits: Hits, now: datetime) -> tuple[str, str]:
     minutes = max(1, round((silence.ends_at - now).total_seconds() / 60))
-    subject = f"Silence {silence.pk} ends in {minutes} min: {silence.comment}"
+    said = _("Silence %(pk)d ends in %(minutes)d min: %(comment)s")
+    subject = said % {"pk": silence.pk, "minutes": minutes, "comment": silence.comment}
     lines = [
-        f"Your silence ends at {silence.ends_at:%Y-%m-%d %H:%M} UTC.",
+        _("Your silence ends at %s UTC.") % f"{silence.ends_at:%Y-%m-%d %H:%M}",
         "",
         silence.matchers,
         "",
         hits.sentence(),
         *(f"- {alert.rule_name} {alert.labels}" for alert in hits.firing[:20]),
         "",
-        "What still fires then is told. To go on, extend the silence by an hour, or repeat it:",
-        f"{conf.BASE_URL or 'admin'} → Silences → {silence.pk}",
+        _("What still fires then is told. To go on, extend the silence by an hour, or repeat it:"),
+        f"{conf.BASE_URL or 'admin'} → {_('Silences')} → {silence.pk}",
     ]
     return " ".join(subject.split())[:200], "\n".join(lines)

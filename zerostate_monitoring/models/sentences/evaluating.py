@@ -64,7 +64,30 @@ _KEPT: Final = (
     _("The expression has no answer: %(reason)s."),
     _("those before it took all the time that there was"),
     _("The expression gives no numbers at one instant: a rule needs those."),
+)
+_PREVIEWS: Final = (
     _("now the rule would be dormant: %(reason)s"),
+    _("%(n)s slots are too many: choose a shorter time."),
+    _(
+        "This expression can only be asked slot by slot, and %(n)s slots are too many: choose a "
+        "shorter time."
+    ),
+    _(
+        "The preview is too large and ends at %(at)s: %(reason)s. Let the expression give less, or "
+        "choose a shorter time."
+    ),
+    _("there were more than %(n)s alerts"),
+    _("there were more than %(n)s values"),
+    _("it would take more than %(n)s seconds"),
+)
+_TIMES: Final = (
+    _("%(text)s is no time: write now, -5m, now-1h, 2026-01-31T12:00:00Z, or seconds since 1970"),
 )
 
-SENTENCES: Final[tuple[Wording, ...]] = (*_HISTORY, *_PRODUCERS, *_KEPT)
+SENTENCES: Final[tuple[Wording, ...]] = (
+    *_HISTORY,
+    *_PRODUCERS,
+    *_KEPT,
+    *_PREVIEWS,
+    *_TIMES,
+)

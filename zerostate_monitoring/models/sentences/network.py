@@ -1,4 +1,4 @@
-"""Why a node did not give its numbers, or a receiver could not be reached."""
+"""Why a node gave no numbers, or a receiver was not reached; what is wrong with a list of nodes."""
 
 from __future__ import annotations
 
@@ -67,5 +67,38 @@ _PAGES: Final = (
     _("%(word)s without a value"),
     _("series %(series)s%(labels)s stands twice"),
 )
+_IMPORTS: Final = (
+    _("the header: %(error)s"),
+    _("the header lacks %(names)s; columns are %(columns)s"),
+    _("the header has unknown %(names)s; columns are %(columns)s"),
+    _("row %(n)s"),
+    _("row %(n)s: %(error)s"),
+    _("group %(n)s"),
+    _("group %(n)s, target %(target)s"),
+    _("%(what)s: not as many fields as the header has"),
+    _("%(what)s, labels: %(pair)s is not name=value"),
+    _("%(what)s, ephemeral: %(text)s is neither true nor false"),
+    _("not a list of groups with targets and labels"),
+    _("%(what)s: not an object"),
+    _("%(what)s, targets: not a list of host:port"),
+    _("%(what)s, labels: not an object of text values"),
+    _("%(what)s, name: %(name)s stands in %(reason)s"),
+    _("%(what)s: address or labels hold characters that no text can hold"),
+    _("these nodes belong to another origin: %(names)s"),
+    _(
+        "not JSON: %(error)s; to read YAML, install PyYAML (pip install pyyaml), or write the "
+        "document as JSON"
+    ),
+    _("not JSON: %(error)s; not YAML: %(said)s"),
+    _("%(n)s added, %(changed)s changed, %(removed)s removed"),
+    _("secrets cleared, for the address is another one: %(names)s"),
+    _("secrets cleared, for the address is another one: %(names)s and %(n)s more"),
+)
 
-SENTENCES: Final[tuple[Wording, ...]] = (*_REACHING, *_REFERENCES, *_ANSWERS, *_PAGES)
+SENTENCES: Final[tuple[Wording, ...]] = (
+    *_REACHING,
+    *_REFERENCES,
+    *_ANSWERS,
+    *_PAGES,
+    *_IMPORTS,
+)

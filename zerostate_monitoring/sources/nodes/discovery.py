@@ -76,9 +76,12 @@ def parse_csv(text: str) -> list[Discovered]:
     except csv.Error as error:
         raise ConfigurationError(f"the header: {error}") from error
     missing = [name for name in _REQUIRED if name not in columns]
-    if missing or columns - _COLUMNS:
-        wrong = f"lacks {missing}" if missing else f"has unknown {sorted(columns - _COLUMNS)}"
-        raise ConfigurationError(f"the header {wrong}; columns are {sorted(_COLUMNS)}")
+    if missing:
+        raise ConfigurationError(f"the header lacks {missing}; columns are {sorted(_COLUMNS)}")
+    if unknown := sorted(columns - _COLUMNS):
+        raise ConfigurationError(
+            f"the header has unknown {unknown}; columns are {sorted(_COLUMNS)}"
+        )
     return _checked(_csv_rows(reader))
 
 

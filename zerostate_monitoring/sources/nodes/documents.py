@@ -17,10 +17,10 @@ def read_groups(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        return _read_yaml(text, f"not JSON: {error}")
+        return _read_yaml(text, error)
 
 
-def _read_yaml(text: str, not_json: str) -> Any:
+def _read_yaml(text: str, not_json: Exception) -> Any:
     import yaml  # noqa: PLC0415 - who writes JSON waits for no parser of it
 
     try:
@@ -28,4 +28,5 @@ def _read_yaml(text: str, not_json: str) -> Any:
         # Prometheus. This loader makes nothing but texts, lists and dicts.
         return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - safer than the safe one
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{not_json}; not YAML: {' '.join(str(error).split())}") from error
+        said = " ".join(str(error).split())
+        raise ConfigurationError(f"not JSON: {not_json}; not YAML: {said}") from error
