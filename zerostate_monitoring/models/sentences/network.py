@@ -85,10 +85,6 @@ _IMPORTS: Final = (
     _("%(what)s, name: %(name)s stands in %(reason)s"),
     _("%(what)s: address or labels hold characters that no text can hold"),
     _("these nodes belong to another origin: %(names)s"),
-    _(
-        "not JSON: %(error)s; to read YAML, install PyYAML (pip install pyyaml), or write the "
-        "document as JSON"
-    ),
     _("not JSON: %(error)s; not YAML: %(said)s"),
     _("%(n)s added, %(changed)s changed, %(removed)s removed"),
     _("secrets cleared, for the address is another one: %(names)s"),
