@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 Wording = str | tuple[str, str]
@@ -65,21 +65,28 @@ class Book:
 
     def __init__(self, *wordings: Wording) -> None:
         self.wordings: Final = wordings
-        forms = [form for one in wordings for form in _forms(one)]
-        self._plain: Final = {form.head: form.wording for form in forms if not form.kinds}
-        # Of two that fit, the one that says more itself.
-        self._filled: Final = sorted(
-            (form for form in forms if form.kinds), key=lambda form: -form.weight
-        )
         self.find: Final = lru_cache(maxsize=4096)(self._find)
 
     def _find(self, text: str) -> Found | None:
-        if text in self._plain:
-            return Found(self._plain[text], {})
-        for form in self._filled:
+        plain, filled = self._sorted
+        if text in plain:
+            return Found(plain[text], {})
+        for form in filled:
             if (values := form.values_in(text)) is not None:
                 return Found(form.wording, values)
         return None
+
+    @cached_property
+    def _sorted(self) -> tuple[Mapping[str, Wording], list[_Form]]:
+        """Those without places for values by their text, and the others.
+
+        Made for the first text that is looked for: most processes tell nobody anything.
+        """
+        forms = [form for one in self.wordings for form in _forms(one)]
+        plain = {form.head: form.wording for form in forms if not form.kinds}
+        # Of two that fit, the one that says more itself.
+        filled = sorted((form for form in forms if form.kinds), key=lambda form: -form.weight)
+        return plain, filled
 
 
 def _forms(wording: Wording) -> Iterator[_Form]:
