@@ -21,6 +21,7 @@ from zerostate_monitoring.admin.base import LiveAdmin
 from zerostate_monitoring.admin.collector_state import idle_reason, state_of
 from zerostate_monitoring.admin.exporting import ExportPages
 from zerostate_monitoring.admin.health import HealthPages
+from zerostate_monitoring.admin.seen import WatchedModelForm
 from zerostate_monitoring.admin.widgets import FilledValuesFilter
 from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.collectors.rows import forget_collectors
@@ -44,6 +45,7 @@ TONES = {Level.OK: "good", Level.UNKNOWN: "none", Level.WARNING: "warn", Level.E
 class CollectorAdmin(HealthPages, ExportPages, LiveAdmin[Collector]):
     """Collectors: how their last runs went; to be run, enabled and disabled."""
 
+    form = WatchedModelForm
     list_display = (
         "name",
         "state",
