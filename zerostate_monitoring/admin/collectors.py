@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from zerostate_monitoring.admin import collector_state, display
 from zerostate_monitoring.admin.base import LiveAdmin
@@ -275,7 +275,8 @@ class CollectorAdmin(HealthPages, ExportPages, LiveAdmin[Collector]):
     @admin.display(description=gettext_lazy("carried counts"))
     def carried(self, row: Collector) -> str:
         """For how many series counts of purged rows are remembered."""
-        return _("%d series") % len(row.carry) if row.carry else display.EMPTY
+        n = len(row.carry)
+        return ngettext("%d series", "%d series", n) % n if n else display.EMPTY
 
 
 def _is_queued(answers: list[tuple[Any, Any]]) -> bool:
