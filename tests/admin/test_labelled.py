@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.contrib.admin.templatetags.admin_list import ResultList
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -39,7 +40,8 @@ def test_cells__that_say_nothing_are_marked():
         assert ("data-bare" in found[0]) is is_bare, html
 
 
-def test_list__is_rendered_with_titles(browser, db, store):
+@pytest.mark.django_db
+def test_list__is_rendered_with_titles(browser, store):
     """By the template of all of the app's lists."""
     make_rule()
     html = browser.get(reverse("admin:zerostate_monitoring_rule_changelist")).content.decode()
