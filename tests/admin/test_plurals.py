@@ -40,8 +40,9 @@ def uncounted():
                 continue
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             text = getattr(node.args[0], "value", None)
-            is_text = name in {"_", "gettext", "gettext_lazy"} and isinstance(text, str)
-            if is_text and COUNTED.search(text) and (place, text) not in NEVER_ONE:
+            if not (name in {"_", "gettext", "gettext_lazy"} and isinstance(text, str)):
+                continue
+            if COUNTED.search(text) and (place, text) not in NEVER_ONE:
                 yield f"{place}:{node.lineno}: {text}"
 
 

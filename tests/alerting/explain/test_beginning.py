@@ -29,7 +29,7 @@ def evaluated(row, *slots):
     for slot in slots:
         at = datetime.fromtimestamp(slot / 1000, UTC)
         Evaluation.objects.create(
-            group=row.group, slot_ms=slot, started_at=at, duration_seconds=0.1, token=1
+            group=row.group, slot_ms=slot, started_at=at, duration_seconds=0.1, token=1, rules=1
         )
 
 
