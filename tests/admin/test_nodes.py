@@ -142,7 +142,7 @@ def test_scrape_now__tells_what_the_node_answered(browser, store, node_server):
     html = browser.post(url, follow=True).content.decode()
 
     assert "n1 answered" in html
-    assert "1 samples" in html
+    assert "1 sample" in html
     assert store.snapshot().frames == {}
 
 

@@ -6,6 +6,8 @@ import statistics
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -135,3 +137,16 @@ class Medians(TestCase):
         for found in week():
             own = [minutes for name, minutes in lengths if name == found.name]
             assert found.to_resolve == statistics.median(own) * MINUTE
+
+
+def test_noise__looks_for_messages_by_an_index():
+    """However much was told before the period, it is not read."""
+    with CaptureQueriesContext(connection) as seen:
+        noise(NOW - timedelta(days=7), NOW)
+    (sql,) = [one["sql"] for one in seen if 'FROM "zerostate_monitoring_outboxentry"' in one["sql"]]
+    assert '"zerostate_monitoring_message"."ended_at" >=' in sql
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plan = [row[3] for row in cursor.fetchall()]
+        assert not [one for one in plan if one.startswith("SCAN")], plan

@@ -13,7 +13,7 @@ import pytest
 
 from tests.real.chromium import PATIENCE_MS, chromium
 from tests.real.screens.addresses import names
-from tests.real.screens.looking import DESKTOP, PHONE, look
+from tests.real.screens.looking import CUT_OFF, DESKTOP, PHONE, look
 from tests.real.screens.site import lived_site
 
 pytestmark = pytest.mark.real
@@ -24,6 +24,7 @@ MAIN = (
     *("message-row", "node-list", "node-row", "route-row", "routing", "silence-add", "health"),
 )
 """Pages that are also looked at from right to left."""
+LISTS = tuple(name for name in names() if name.endswith("-list"))
 FROM_THE_LEFT = """() => [...document.querySelectorAll(
     "svg[role=img]:has(text), .zsm-code, code, pre, .zsm-labels, textarea[name$=matchers]"
 )].filter((one) => getComputedStyle(one).direction !== "ltr").map((one) => one.outerHTML)
@@ -67,6 +68,25 @@ def test_page__is_readable_for_everybody(site, page, pictures, name):
     assert found.violations == []
 
 
+@pytest.mark.parametrize("name", [one for one in LISTS if one != "overview-list"])
+def test_list__is_a_table_of_titled_cells_on_a_phone(site, page, name):
+    """Rows are cards for the eye; for screen readers they stay rows, below heads of columns."""
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.goto(site[name], wait_until="networkidle")
+    cells = page.locator("#result_list tbody :is(td, th)").all()
+    assert cells
+    titles = [cell.get_attribute("data-title") for cell in cells]
+    boxes = page.locator("#result_list tbody .action-checkbox").count()
+    assert titles.count(None) == boxes
+    table = page.get_by_role("table").first
+    rows = page.locator("#result_list tbody tr").count()
+    assert table.get_by_role("row").count() == rows + 1
+    heads = page.locator("#result_list thead th").count()
+    assert table.get_by_role("columnheader").count() == heads
+    told = table.get_by_role("cell").count() + table.get_by_role("rowheader").count()
+    assert told == len(cells) == rows * heads
+
+
 # -- from right to left ---------------------------------------------------------------
 
 
@@ -79,7 +99,7 @@ def hebrew(page):
     context.close()
 
 
-@pytest.mark.parametrize("name", MAIN)
+@pytest.mark.parametrize("name", [*MAIN, *(one for one in LISTS if one not in MAIN)])
 def test_page__from_right_to_left(site, hebrew, pictures, name):
     """Nothing is wider than the window; time, queries and matchers go on from the left."""
     hebrew.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
@@ -90,4 +110,5 @@ def test_page__from_right_to_left(site, hebrew, pictures, name):
         assert hebrew.evaluate("document.documentElement.scrollWidth") <= width
         if pictures is not None:
             hebrew.screenshot(path=pictures / f"{name}-rtl-{width}.png", full_page=True)
+    assert hebrew.evaluate(CUT_OFF) == []
     assert hebrew.evaluate(FROM_THE_LEFT) == []

@@ -22,6 +22,7 @@ from zerostate_monitoring.admin import display
 from zerostate_monitoring.admin.forbidding import clearly
 from zerostate_monitoring.admin.live import NOTHING, Live, live_for
 from zerostate_monitoring.admin.moments import show_moments
+from zerostate_monitoring.admin.seen_lists import WatchedList
 from zerostate_monitoring.admin.widgets import NamedDateTime, NativeTime
 from zerostate_monitoring.admin.zones import SCRIPT, in_viewers_zone
 from zerostate_monitoring.conf import conf
@@ -105,7 +106,7 @@ class LiveChangeList(ChangeList):
         self.model_admin.prepare(list(self.result_list))
 
 
-class LiveAdmin(ModelAdmin[M]):
+class LiveAdmin(WatchedList, ModelAdmin[M]):
     """A ModelAdmin whose pages show live data, and whose rows can be enabled in bulk.
 
     Django gives columns and read-only fields a row and nothing else, and shares one
@@ -142,7 +143,8 @@ class LiveAdmin(ModelAdmin[M]):
             return self._answering(request).changelist_view(request, extra_context)
         # Templates call what can be called, so an action does not look into the store.
         context = {"live": partial(live_for, request), **(extra_context or {})}
-        return super().changelist_view(request, context)  # type: ignore[return-value]
+        response: TemplateResponse = super().changelist_view(request, context)
+        return response
 
     def changeform_view(
         self,
@@ -182,9 +184,8 @@ class LiveAdmin(ModelAdmin[M]):
     def _switch(self, request: HttpRequest, queryset: QuerySet[M], *, enabled: bool) -> None:
         wanted = list(queryset.filter(enabled=not enabled))
         changed = [row for row in wanted if enabled or not self.always_on(row)]
-        queryset.model._default_manager.filter(pk__in=[row.pk for row in changed]).update(
-            enabled=enabled
-        )
+        keys = [row.pk for row in changed]
+        self.model._default_manager.filter(pk__in=keys, enabled=not enabled).update(enabled=enabled)
         word = _("enabled") if enabled else _("disabled")
         if changed:
             self.switched(changed, enabled=enabled)

@@ -14,13 +14,14 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from zerostate_monitoring.admin import collector_state, display
 from zerostate_monitoring.admin.base import LiveAdmin
 from zerostate_monitoring.admin.collector_state import idle_reason, state_of
 from zerostate_monitoring.admin.exporting import ExportPages
 from zerostate_monitoring.admin.health import HealthPages
+from zerostate_monitoring.admin.seen import WatchedModelForm
 from zerostate_monitoring.admin.widgets import FilledValuesFilter
 from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.collectors.rows import forget_collectors
@@ -45,6 +46,7 @@ TONES = {Level.OK: "good", Level.UNKNOWN: "none", Level.WARNING: "warn", Level.E
 class CollectorAdmin(HealthPages, ExportPages, LiveAdmin[Collector]):
     """Collectors: how their last runs went; to be run, enabled and disabled."""
 
+    form = WatchedModelForm
     list_display = (
         "name",
         "state",
@@ -276,7 +278,8 @@ class CollectorAdmin(HealthPages, ExportPages, LiveAdmin[Collector]):
     @admin.display(description=gettext_lazy("carried counts"))
     def carried(self, row: Collector) -> str:
         """For how many series counts of purged rows are remembered."""
-        return _("%d series") % len(row.carry) if row.carry else display.EMPTY
+        n = len(row.carry)
+        return ngettext("%d series", "%d series", n) % n if n else display.EMPTY
 
 
 def _is_queued(answers: list[tuple[Any, Any]]) -> bool:

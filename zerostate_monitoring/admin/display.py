@@ -119,9 +119,9 @@ def _visible(value: str) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped)
 
 
-def some(names: Sequence[str], most: int = 5) -> str:
+def some(names: Sequence[str], most: int = 5, separator: str = ", ") -> str:
     """The first names, and how many more there are."""
-    shown = ", ".join(names[:most])
+    shown = separator.join(names[:most])
     more = len(names) - most
     return _("%(names)s and %(n)d more") % {"names": shown, "n": more} if more > 0 else shown
 

@@ -20,8 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from zerostate_monitoring.admin import display
+from zerostate_monitoring.admin import display, words
 from zerostate_monitoring.admin.base import ModelAdmin
+from zerostate_monitoring.admin.seen import SEEN, digest_of, read_seen, written
+from zerostate_monitoring.admin.seen_lists import WatchedList
 from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.logs.levels import known_loggers as loggers_here
 from zerostate_monitoring.logs.levels import would_hide
@@ -80,6 +82,14 @@ class LogLevelForm(forms.ModelForm):  # type: ignore[type-arg]
             "comment": forms.TextInput(attrs={"class": "vTextField"}),
         }
 
+    conflict = None
+    seen_name = SEEN
+
+    @property
+    def seen(self) -> str:
+        """Which levels held when the form was opened: a new one ends the one of its logger."""
+        return written({str(row.pk): digest_of(row.logger) for row in _active()})
+
     def clean_logger(self) -> str:
         """Refuse a logger that no process has, and name those that are near."""
         name = str(self.cleaned_data["logger"]).strip()
@@ -100,7 +110,25 @@ class LogLevelForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("level", said)
         if minutes := LENGTHS.get(cleaned.get("lasts", "")):
             self.instance.until = timezone.now() + timedelta(minutes=minutes)
+        self._refuse_overtaken(str(cleaned.get("logger", "")))
         return cleaned
+
+    def _refuse_overtaken(self, name: str) -> None:
+        """Refuse to end a level that somebody has set since the form was opened."""
+        seen = read_seen(str(self.data.get(SEEN, "")))
+        row = _active().filter(logger=name).first() if seen else None
+        if row is not None and str(row.pk) not in seen:
+            said = _(
+                "%(who)s has set %(logger)s to %(level)s until %(until)s since you opened this. "
+                "Nothing was saved; save again to put yours in place of it."
+            )
+            until = words.clock(row.until)
+            values = {"who": row.author, "logger": name, "level": row.level, "until": until}
+            self.add_error(None, said % values)
+
+
+def _active() -> QuerySet[LogLevel]:
+    return LogLevel._default_manager.filter(until__gt=timezone.now())
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -124,7 +152,7 @@ class StateFilter(admin.SimpleListFilter):
         return queryset
 
 
-class LogLevelAdmin(ModelAdmin[LogLevel]):
+class LogLevelAdmin(WatchedList, ModelAdmin[LogLevel]):
     """Levels that somebody has set. A row stays as it was set; it can be ended."""
 
     form = LogLevelForm
@@ -132,6 +160,8 @@ class LogLevelAdmin(ModelAdmin[LogLevel]):
     list_filter = (StateFilter, "level")
     search_fields = ("logger", "author", "comment")
     actions = ["end_now"]
+    watched_fields = ("until",)
+    watching_actions = ("end_now",)
     change_form_template = "admin/zerostate_monitoring/loglevel/change_form.html"
 
     class Media:
@@ -146,7 +176,8 @@ class LogLevelAdmin(ModelAdmin[LogLevel]):
     def _end(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.has_change_permission(request):
             raise PermissionDenied
-        self.end_now(request, LogLevel._default_manager.filter(pk=pk))
+        rows = LogLevel._default_manager.filter(pk=pk)
+        self.end_now(request, self.as_shown(request, rows))
         name = f"{self.admin_site.name}:zerostate_monitoring_loglevel_changelist"
         return HttpResponseRedirect(reverse(name))
 
@@ -160,7 +191,8 @@ class LogLevelAdmin(ModelAdmin[LogLevel]):
         """One row, and a button that ends it."""
         row = self.get_object(request, object_id)
         can_end = row is not None and row.is_active and self.has_change_permission(request)
-        context = {"can_end": can_end, **(extra_context or {})}
+        seen = self.shown([row]) if can_end else ""
+        context = {"can_end": can_end, "seen": seen, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
     def get_fieldsets(self, request: HttpRequest, obj: LogLevel | None = None) -> Any:
@@ -195,7 +227,7 @@ class LogLevelAdmin(ModelAdmin[LogLevel]):
     ) -> None:
         """Save a new one, end the one that its logger had, and tell all processes."""
         now = timezone.now()
-        LogLevel._default_manager.filter(logger=obj.logger, until__gt=now).update(until=now)
+        _active().filter(logger=obj.logger).update(until=now)
         # Admin lets nobody in who has not logged in, so this is a row of the user model.
         obj.created_by_id, obj.author = request.user.pk, request.user.get_username()
         super().save_model(request, obj, form, change)
@@ -207,7 +239,7 @@ class LogLevelAdmin(ModelAdmin[LogLevel]):
         """Let what stood before come back, in all processes."""
         now = timezone.now()
         rows = list(queryset.filter(until__gt=now))
-        LogLevel._default_manager.filter(pk__in=[row.pk for row in rows]).update(until=now)
+        _active().filter(pk__in=[row.pk for row in rows]).update(until=now)
         for row in rows:
             self.log_change(request, row, _("Ended."))
             self._tell(request, row, "ended")
@@ -215,6 +247,10 @@ class LogLevelAdmin(ModelAdmin[LogLevel]):
         self.message_user(request, said, messages.SUCCESS if rows else messages.WARNING)
         if rows:
             self._announce(request)
+
+    def stands_now(self, row: LogLevel) -> str:
+        """Ended, or until when it holds."""
+        return _("set until %s") % words.clock(row.until) if row.is_active else _("ended")
 
     def _announce(self, request: HttpRequest) -> None:
         try:

@@ -24,6 +24,7 @@ from zerostate_monitoring.admin.metric_state import (
     state_of,
 )
 from zerostate_monitoring.admin.metric_words import name_of, value_of
+from zerostate_monitoring.admin.seen import WatchedModelForm
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.collectors.rows import ask_for_runs
 from zerostate_monitoring.exposition.plan import OWN
@@ -37,6 +38,7 @@ MOST_LOOKED_AT: Final = 1_000
 class MetricAdmin(ExplorePages, LiveAdmin[Metric]):
     """Families: read-only but for the operator's own fields."""
 
+    form = WatchedModelForm
     list_display = ("family", "state", "value", "series", "age", "producer", "kind")
     list_filter = ("layer", "kind", StateFilter, "enabled")
     search_fields = ("name", "help", "note")

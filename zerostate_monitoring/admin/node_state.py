@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from zerostate_monitoring.admin import display, words
 from zerostate_monitoring.admin.live import age_of
@@ -80,16 +81,19 @@ def _page(note: Note) -> Iterator[Line]:
     yield Line(_("Samples"), display.number(note.get("samples") or 0))
     if dropped := note.get("dropped"):
         said = _("in no catalogued family, and not in ZEROSTATE_MONITORING_NODE_EXTRA_FAMILIES")
-        yield Line(
-            _("Left out"),
-            format_html('{} <span class="zsm-advice">{}</span>', _("%d samples") % dropped, said),
-        )
+        samples = ngettext("%d sample", "%d samples", dropped) % dropped
+        shown = format_html('{} <span class="zsm-advice">{}</span>', samples, said)
+        yield Line(_("Left out"), shown)
     if refused := note.get("refused"):
         yield Line(_("Refused families"), display.reasons(refused))
         if more := note.get("refused_more"):
-            yield Line(_("Refused besides"), _("%d families more") % more)
+            said = ngettext("%d family more", "%d families more", more)
+            yield Line(_("Refused besides"), said % more)
     if overflow := note.get("overflow"):
-        folded = {name: _("%d series became other") % n for name, n in overflow.items()}
+        folded = {
+            name: ngettext("%d series became other", "%d series became other", n) % n
+            for name, n in overflow.items()
+        }
         yield Line(_("Full families"), display.reasons(folded))
 
 

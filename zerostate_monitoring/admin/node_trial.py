@@ -7,6 +7,7 @@ from typing import Final
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from zerostate_monitoring.admin import display
 from zerostate_monitoring.admin.node_form import NodeForm
@@ -46,9 +47,15 @@ def said(trial: Trial) -> str:
     """What came of a trial, in a sentence."""
     if trial.error:
         return printable(f"{trial.kind}: {in_words(trial.error)}"[:_LONGEST])
-    values = {
-        "families": trial.families,
-        "samples": display.number(trial.samples),
-        "took": display.duration(trial.duration),
-    }
-    return _("It answered: %(families)d families, %(samples)s samples, in %(took)s.") % values
+    return _("It answered: %(gave)s, in %(took)s.") % answered(trial)
+
+
+def answered(trial: Trial) -> dict[str, str]:
+    """How much it gave, and how long that took."""
+    families = ngettext("%(n)s family", "%(n)s families", trial.families)
+    samples = ngettext("%(n)s sample", "%(n)s samples", trial.samples)
+    gave = (
+        families % {"n": display.number(trial.families)},
+        samples % {"n": display.number(trial.samples)},
+    )
+    return {"gave": ", ".join(gave), "took": display.duration(trial.duration)}

@@ -29,7 +29,7 @@ from zerostate_monitoring.admin.node_maintenance import (
 )
 from zerostate_monitoring.admin.node_past import latencies
 from zerostate_monitoring.admin.node_state import last_scrape, node_notes, state_of
-from zerostate_monitoring.admin.node_trial import shown
+from zerostate_monitoring.admin.node_trial import answered, shown
 from zerostate_monitoring.charts.text import printable
 from zerostate_monitoring.collectors.rows import forget_nodes
 from zerostate_monitoring.collectors.trial import Trial, try_out
@@ -229,17 +229,13 @@ class NodeAdmin(MaintenancePages, LiveAdmin[Node]):
             message = _("Node %(node)s: %(kind)s: %(error)s")
             level = messages.ERROR
         else:
-            message = _(
-                "Node %(node)s answered: %(families)d families, %(samples)d samples, %(took)s"
-            )
+            message = _("Node %(node)s answered: %(gave)s, %(took)s")
             level = messages.SUCCESS
         values = {
             "node": trial.node,
             "kind": trial.kind,
             "error": in_words(trial.error),
-            "families": trial.families,
-            "samples": trial.samples,
-            "took": display.duration(trial.duration),
+            **answered(trial),
         }
         self.message_user(request, message % values, level)
 

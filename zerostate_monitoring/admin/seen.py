@@ -34,8 +34,9 @@ _SLACK_S: Final = 1.0
 
 if TYPE_CHECKING:
     Base = forms.ModelForm[Any]
+    ModelForm = forms.ModelForm[Any]
 else:
-    Base = object
+    Base, ModelForm = object, forms.ModelForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class SeenForm(Base):
         if self._now is None and self.instance.pk:
             row = self._stored(lock=False) if self.is_bound else self.row_as_stored()
             self._now = {} if row is None else _digests(self._fresh(row))
-        return json.dumps({"at": time.time(), **(self._now or {})}, separators=(",", ":"))
+        return written(self._now or {})
 
     def row_as_stored(self) -> Model:
         """The row as the database holds it, of a form that is opened; for the form to say."""
@@ -119,7 +120,7 @@ class SeenForm(Base):
 
     def look_for_others(self, *, lock: bool) -> None:
         """Find out whether the row has changed since; ``lock`` it until the transaction ends."""
-        seen = _read(str(self.data.get(SEEN, "")))
+        seen = read_seen(str(self.data.get(SEEN, "")))
         if not self.instance.pk or not seen:
             return
         row = self._stored(lock=lock)
@@ -129,7 +130,7 @@ class SeenForm(Base):
         self._now = digests = _digests(fresh)
         names = [name for name, was in seen.items() if digests.get(name, was) != was]
         if names:
-            changes = _changes(row, float(seen.get("at", 0)))
+            changes = _changes(row, opened_at(seen))
             self.conflict = Conflict(tuple(self._other(fresh, name) for name in names), changes)
 
     def refuse_overtaken(self) -> None:
@@ -172,9 +173,18 @@ class WatchedForm(SeenForm):
         self.refuse_overtaken()
 
 
-def _read(text: str) -> Mapping[str, Any]:
+class WatchedModelForm(WatchedForm, ModelForm):
+    """The form of a row of which nothing else is to be said."""
+
+
+def written(digests: Mapping[str, str]) -> str:
+    """What a hidden field holds that is shown now."""
+    return json.dumps({"at": time.time(), **digests}, separators=(",", ":"))
+
+
+def read_seen(text: str, most_characters: int = _MOST_CHARACTERS) -> Mapping[str, Any]:
     """What the hidden field says; nothing where it is none."""
-    if len(text) > _MOST_CHARACTERS:
+    if len(text) > most_characters:
         return {}
     try:
         found = json.loads(text)
@@ -185,13 +195,19 @@ def _read(text: str) -> Mapping[str, Any]:
     return found
 
 
+def opened_at(seen: Mapping[str, Any]) -> datetime:
+    """From when on the log tells of what the page did not show."""
+    since = float(seen.get("at", 0))
+    return datetime.fromtimestamp(min(max(since - _SLACK_S, 0), 4e9), UTC)
+
+
 def _digests(form: Any) -> dict[str, str]:
-    shown = {name: _digest(form[name].value()) for name in form.fields}
-    beside = {name: _digest(text) for name, text in form.beside_fields().items()}
-    return {**shown, **beside, **{name: _digest(text) for name, text in form.unshown().items()}}
+    shown = {name: digest_of(form[name].value()) for name in form.fields}
+    beside = {name: digest_of(text) for name, text in form.beside_fields().items()}
+    return {**shown, **beside, **{name: digest_of(text) for name, text in form.unshown().items()}}
 
 
-def _digest(value: Any) -> str:
+def digest_of(value: Any) -> str:
     """With the project's key, so that nobody finds out a secret by trying."""
     return salted_hmac(__name__, repr(value).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
@@ -212,12 +228,11 @@ def _shown(field: BoundField) -> str:
     return "" if value is None else str(value)
 
 
-def _changes(row: Model, since: float) -> tuple[Change, ...]:
+def _changes(row: Model, since: datetime) -> tuple[Change, ...]:
     """What the log says of the row since then, oldest first."""
     kind = ContentType.objects.get_for_model(row)
-    at = datetime.fromtimestamp(min(max(since - _SLACK_S, 0), 4e9), UTC)
     rows = LogEntry.objects.filter(content_type=kind, object_id=str(row.pk), action_flag=CHANGE)
-    found = rows.filter(action_time__gte=at).select_related("user").order_by("action_time")
+    found = rows.filter(action_time__gte=since).select_related("user").order_by("action_time")
     return tuple(
         Change(one.action_time, str(one.user), one.get_change_message())
         for one in found[:_MOST_ENTRIES]

@@ -102,7 +102,11 @@ def judge_evaluation(
         said = _("no group was evaluated for %(age).0f s") % {"age": age}
         return error("evaluation", said, advice)
     if late:
-        said = _("%(late)d of %(groups)d groups are late: %(names)s")
+        said = ngettext(
+            "%(late)d of %(groups)d groups is late: %(names)s",
+            "%(late)d of %(groups)d groups are late: %(names)s",
+            len(late),
+        )
         named = ", ".join(sorted(late)[:_NAMED])
         values = {"late": len(late), "groups": len(groups), "names": named}
         slow = _("Look for slow rules in them.")

@@ -105,7 +105,7 @@ def test_import__preview_says_which_alerts_end(browser):
     )  # fmt: skip
     text = FILE.replace("severity: warning", "severity: critical")
 
-    assert "1 firing alerts end" in told(post(browser, text))
+    assert "1 firing alert ends" in told(post(browser, text))
     alert.refresh_from_db()
     assert alert.state == "firing"
 

@@ -28,6 +28,17 @@ DJANGOS: Final = (
     "label-title-only at #searchbar",
 )
 """What is Django's own template, and a best practice rather than of WCAG."""
+CUT_OFF: Final = """() => [...document.querySelectorAll(".results, #result_list, #result_list *")]
+    .filter((one) => {
+        const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+        const closed = one.parentElement.closest("details:not([open])");
+        const hidden = "[data-bare], .visually-hidden, thead th:not(.sortable)";
+        if (!box.width || closed || one.closest(hidden)) return false;
+        const isCut = style.overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1;
+        return isCut || box.right > innerWidth + 1 || box.left < -1;
+    }).map((one) => `${one.tagName}.${one.className} is cut off: ${one.textContent.slice(0, 60)}`)
+"""
+"""What of a list's rows stands beyond the edge, or would have to be scrolled to."""
 RULES: Final = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -91,6 +102,8 @@ def look(
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > size[0]:
                 found.too_wide.append(f"{wide} px of {size[0]}")
+            if size == PHONE:
+                found.too_wide += page.evaluate(CUT_OFF)
             if directory is not None:
                 path = directory / f"{name}-{scheme}-{size[0]}.png"
                 page.screenshot(path=path, full_page=True)

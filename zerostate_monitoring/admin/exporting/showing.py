@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy
 
 from zerostate_monitoring.admin import display
 from zerostate_monitoring.exceptions import MonitoringError, RuleFileError
@@ -62,7 +62,8 @@ class PartShown:
     @property
     def badge(self) -> SafeString:
         """How many warnings there are."""
-        return display.badge("warn", _("%d warnings") % len(self.warnings))
+        said = ngettext("%d warning", "%d warnings", len(self.warnings))
+        return display.badge("warn", said % len(self.warnings))
 
 
 def allowed(user: Any) -> tuple[Part, ...]:

@@ -10,6 +10,7 @@ from typing import Final
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from zerostate_monitoring.admin.chart_words import chart_words
 from zerostate_monitoring.charts.timeline import Bar, Row, Span, timeline
@@ -57,9 +58,11 @@ def picture(names: Sequence[str], now: datetime) -> Picture:
     zone = timezone.get_current_timezone()
     said = chart_words()
     span = Span(start, end_ms + step_ms, first, zone, width=1100, margin=130, said=said)
-    told = _("Status of %d components over time") % len(rows)
+    told = ngettext(
+        "Status of %d component over time", "Status of %d components over time", len(rows)
+    )
     # Made of numbers, known words and escaped names alone.
-    return Picture(mark_safe(timeline(rows, span, most=60, told=told)))  # noqa: S308
+    return Picture(mark_safe(timeline(rows, span, most=60, told=told % len(rows))))  # noqa: S308
 
 
 def _span_ms() -> int:

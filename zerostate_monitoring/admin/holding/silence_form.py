@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from zerostate_monitoring.admin.holding.previewing import Preview, PreviewedForm
 from zerostate_monitoring.alerting.suppression.hits import hits_among, live_alerts
@@ -79,7 +79,11 @@ class SilenceForm(PreviewedForm):
         hits = hits_among(self.instance.matchers, live_alerts())
         concerns = [said for found in self.instance.concerns().values() for said in found]
         if hits.is_all:
-            said = _("It hits all %(n)d alerts that live now. Confirm that this is meant.")
+            said = ngettext(
+                "It hits the only alert that lives now. Confirm that this is meant.",
+                "It hits all %(n)d alerts that live now. Confirm that this is meant.",
+                hits.live,
+            )
             concerns.append(said % {"n": hits.live})
         self.instance.had_alerts = self.instance.had_alerts or bool(hits.alerts)
         return Preview(hits, concerns=concerns)

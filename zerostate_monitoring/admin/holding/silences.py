@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from zerostate_monitoring.admin import display
+from zerostate_monitoring.admin import display, words
 from zerostate_monitoring.admin.holding.adjusting import adjust, overtaken, seen_of
 from zerostate_monitoring.admin.holding.calendar import CalendarPage, Strip
 from zerostate_monitoring.admin.holding.previewing import PreviewedAdmin
@@ -64,6 +64,8 @@ class SilenceAdmin(CalendarPage, Strip, PreviewedAdmin[Silence]):
     search_fields = ("matchers", "comment", "author")
     ordering = ("-ends_at",)
     actions = ["end_now", "extend", "repeat"]
+    watched_fields = ("ends_at",)
+    watching_actions = ("end_now", "extend")
 
     def get_fieldsets(self, request: HttpRequest, obj: Silence | None = None) -> Any:
         """How long is asked by chips for a new one; an old one shows whose it is."""
@@ -219,6 +221,11 @@ class SilenceAdmin(CalendarPage, Strip, PreviewedAdmin[Silence]):
             self.message_user(request, _("Choose one silence to repeat."), messages.WARNING)
             return None
         return HttpResponseRedirect(f"{self._url('add')}?repeat={chosen[0].pk}")
+
+    def stands_now(self, row: Silence) -> str:
+        """Ended, or until when it holds."""
+        is_over = row.ends_at <= timezone.now()
+        return _("ended") if is_over else _("set until %s") % words.clock(row.ends_at)
 
     def _as_seen(self, request: HttpRequest, rows: QuerySet[Silence]) -> Iterator[Silence]:
         """Those that stand as the page showed them; of the others it is said who was first."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from zerostate_monitoring.admin.base import ModelAdmin
 from zerostate_monitoring.admin.rules.impacts import impact_context
+from zerostate_monitoring.admin.seen_lists import WatchedList
 from zerostate_monitoring.alerting.editing import start_sending
 from zerostate_monitoring.models import Rule
 from zerostate_monitoring.models.words import EndReason, Origin
@@ -28,10 +29,13 @@ else:
 CONFIRMED = "confirmed"
 
 
-class RuleActions(Base):
+class RuleActions(WatchedList, Base):
     """For ``RuleAdmin``."""
 
     actions = ["enable", "disable", "send_now", "delete_selected"]
+    # A rule that another edited meanwhile is another rule than the list showed.
+    watched_fields = ("enabled", "version")
+    watching_actions = ("enable", "disable", "delete_selected")
 
     @admin.action(description=gettext_lazy("Enable"), permissions=["change"])
     def enable(self, request: HttpRequest, queryset: QuerySet[Rule]) -> None:
@@ -97,6 +101,11 @@ class RuleActions(Base):
         self.message_user(request, text % {"n": len(rules)}, messages.SUCCESS)
         return None
 
+    def stands_now(self, row: Rule) -> str:
+        """Enabled or not, and in which version."""
+        values = {"state": super().stands_now(row), "n": row.version}
+        return _("%(state)s, in version %(n)d,") % values
+
     def _save(self, request: HttpRequest, rule: Rule, message: str) -> None:
         if rule.origin == Origin.SHIPPED:
             # What is shipped comes again with each version; the operator's word stands beside.
@@ -112,6 +121,7 @@ class RuleActions(Base):
         context: dict[str, Any] = {
             "rules": rules,
             "action": action,
+            "seen": self.shown(rules),
             "verb": _("Delete") if action == "delete_selected" else _("Disable"),
             **impact_context(rules, reason),
         }

@@ -21,7 +21,7 @@ def changed(form: RuleForm) -> str:
     if former is None:
         return ""
     found = [
-        f"{field}: {_short(old)} → {_short(new)}"
+        f"{field}: {_whole(old)} → {_whole(new)}"
         for field, old, new in differences(former.texts, texts_of(rule))
     ]
     if former.enabled != rule.enabled:
@@ -54,6 +54,11 @@ def overridden(form: RuleForm) -> str:
     return said % {"n": len(form.failing), "names": names}
 
 
+def _whole(value: Any) -> str:
+    """A text as it was: of an expression its end says as much as its beginning."""
+    return _("nothing") if value in (None, "", {}) else str(value)
+
+
 def _short(value: Any) -> str:
-    text = _("nothing") if value in (None, "", {}) else str(value)
+    text = _whole(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from zerostate_monitoring.admin import display, words
 from zerostate_monitoring.admin.base import ModelForm
@@ -52,7 +52,11 @@ class RuleGroupForm(WatchedForm, ModelForm[RuleGroup]):
         if self.instance.pk and ends and not cleaned.get("confirm_closing"):
             live = Alert.objects.filter(rule__group=self.instance.pk, state__in=LIVE).count()
             if live:
-                message = _("%(n)d live alerts of its rules may end by this: tick it to go on.")
+                message = ngettext(
+                    "%(n)d live alert of its rules may end by this: tick it to go on.",
+                    "%(n)d live alerts of its rules may end by this: tick it to go on.",
+                    live,
+                )
                 self.add_error("confirm_closing", message % {"n": live})
         return cleaned
 

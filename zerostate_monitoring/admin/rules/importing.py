@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from zerostate_monitoring.alerting.rule_import import Report, Saved
 from zerostate_monitoring.generators.prometheus_rules import Outgoing, outgoing, tests_of
@@ -45,9 +46,12 @@ def summary(report: Report) -> str:
     }
     said = _("%(added)d added, %(changed)d changed, %(same)d unchanged.") % counts
     if report.ended:
-        said += " " + _("%(n)d firing alerts end: their rule's name or labels change.") % {
-            "n": report.ended
-        }
+        ended = ngettext(
+            "%(n)d firing alert ends: its rule's name or labels change.",
+            "%(n)d firing alerts end: their rule's name or labels change.",
+            report.ended,
+        )
+        said += " " + ended % {"n": report.ended}
     return said
 
 

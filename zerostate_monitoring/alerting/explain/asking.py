@@ -35,15 +35,15 @@ def ask(query: Query, at_ms: int, labels: Mapping[str, str], rule: int) -> Value
     What history has no longer is taken from the evidence of alerts of ``rule``, also of those
     that began after it.
     """
-    kept = None
+    known_from_ms = None
     try:
-        if conf.PROMETHEUS_URL or readiness(query, at_ms).ready:
+        if conf.PROMETHEUS_URL or (ready := readiness(query, at_ms)).ready:
             return _asked(querier(), query, at_ms, labels)
-        problem = str(readiness(query, at_ms))
+        problem, known_from_ms = str(ready), ready.at_ms
     except MonitoringError as error:
         problem = str(error)
     kept = _kept(query.expr, at_ms, _near(at_ms, labels, rule))
-    return Values(problem=problem) if kept is None else kept
+    return Values(problem=problem, known_from_ms=known_from_ms) if kept is None else kept
 
 
 def _asked(asked: Querier, query: Query, at_ms: int, labels: Mapping[str, str]) -> Values:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from zerostate_monitoring.alerting.evaluation.slots import spacing
 from zerostate_monitoring.alerting.explain import delivered
 from zerostate_monitoring.alerting.explain.asking import ask
+from zerostate_monitoring.alerting.explain.beginning import beginning
 from zerostate_monitoring.alerting.explain.reasons import reasons
 from zerostate_monitoring.alerting.explain.standing import standing
 from zerostate_monitoring.alerting.explain.values import (
@@ -75,6 +76,7 @@ def explain(
     values = _values(asked)
     sections = [
         Section("rule", _("Rule"), tuple(_rule(asked))),
+        Section("seen", _("Seen so far"), tuple(_seen(asked, values))),
         Section("slot", _("Slot"), tuple(_slot(asked))),
         Section("values", _("Values"), tuple(_found(values, asked))),
         Section("why", _("Why"), tuple(_why(values, asked, alerts))),
@@ -152,6 +154,12 @@ def _rule(asked: _Asked) -> Iterator[str]:
         yield _("It is evaluated by a Prometheus (ZEROSTATE_MONITORING_EVALUATE is False).")
 
 
+def _seen(asked: _Asked, values: Values) -> Iterator[str]:
+    if asked.is_now:
+        width = spacing(asked.row.group.interval_ms, round(conf.HISTORY_INTERVAL_SECONDS * 1000))
+        yield from beginning(asked.row, asked.rule, asked.at, width, values.known_from_ms)
+
+
 def _slot(asked: _Asked) -> Iterator[str]:
     at = datetime.fromtimestamp(asked.slot_ms / 1000, UTC)
     found = Evaluation.objects.filter(group=asked.row.group, slot_ms=asked.slot_ms).first()
@@ -163,6 +171,8 @@ def _slot(asked: _Asked) -> Iterator[str]:
     near = Evaluation.objects.filter(group=asked.row.group, slot_ms__lt=asked.slot_ms)
     last = near.order_by("-slot_ms").first()
     said = _("Slot %(slot)s: not evaluated, or so long ago that it is no longer known.")
+    if asked.is_now:
+        said = _("Slot %(slot)s: not evaluated yet.")
     yield said % {"slot": moment(at)}
     if last is not None:
         before = moment(datetime.fromtimestamp(last.slot_ms / 1000, UTC))

@@ -45,6 +45,8 @@ class Values:
     parts: Mapping[str, tuple[Sample, ...]] = field(default_factory=dict)
     source: str = ""
     problem: str = ""
+    known_from_ms: int | None = None
+    """Where history is too young: from when on it is not."""
 
 
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
