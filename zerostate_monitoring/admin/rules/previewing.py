@@ -98,7 +98,7 @@ def _shown(rule: Rule, definition: AlertingRule, seconds: int) -> Shown:
     order = (*found.fired, *(one for one in found.incidents if one.fired_ms is None))
     unit = unit_of(rule.expr)
     rows = tuple(_row(one, found, unit) for one in order[:_MOST])
-    chart = chart_of(rule.expr, span_s=seconds, bars=bars(found))
+    chart = chart_of(rule.expr, found.end_ms, span_s=seconds, bars=bars(found), name=rule.name)
     name = timezone.get_current_timezone_name()
     return Shown(display.age(seconds), found, chart, svg, name, rows)
 

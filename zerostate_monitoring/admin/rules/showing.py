@@ -91,7 +91,9 @@ def _of_saved(rule: Rule, expr: str, span: int) -> dict[str, Any]:
         "live_alerts": [line_of(alert, value=values.get(str(alert.pk))) for alert in shown],
         "live_total": standing.live,
         "versions": list(rule.versions.select_related("changed_by")[:_MOST_VERSIONS]),
-        "chart": chart_of(expr, span_s=span, bars=_bars(found)) if expr else Chart(""),
+        "chart": chart_of(expr, span_s=span, bars=_bars(found), name=rule.name)
+        if expr
+        else Chart(""),
         "observing": is_observing(rule),
     }
 
