@@ -208,3 +208,14 @@ def test_value__that_nobody_said_is_no_number(browser, series, shown):
     Alert.objects.filter(pk=alert.pk).update(series=series)
     text = re.sub(r"<[^>]+>|\s", " ", page_of(browser, alert))
     assert shown.lower() in " ".join(text.split()).lower()
+
+
+def test_now__is_of_the_alerts_own_series(browser, history):
+    """With the limit and the time in which it fires; what other nodes do is not its matter."""
+    rule = make_rule(name="Few", expr="sum by (node) (zerostate_peer_connections) < 25")
+    at = timezone.now() - timedelta(minutes=9)
+    alert = make_alert(rule, "edge-1", started_at=at, fired_at=at)
+    now = page_of(browser, alert).split('id="now"')[1].split('id="timeline"')[0]
+    assert now.count("<g data-line=") == 1
+    assert 'data-limit="25.0"' in now
+    assert "<title>firing</title>" in now

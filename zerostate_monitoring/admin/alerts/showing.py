@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerostate_monitoring.admin import display, words
+from zerostate_monitoring.admin.alerts.pictures import chart_now, evidence_of
 from zerostate_monitoring.admin.alerts.standing import held_of, held_text
 from zerostate_monitoring.admin.alerts.strip import strip_of
 from zerostate_monitoring.admin.alerts.telling import tellings_of
 from zerostate_monitoring.admin.alerts.trail import trail_of
-from zerostate_monitoring.admin.explaining import evidence_of
 from zerostate_monitoring.admin.holding.silences import silence_alert_url
 from zerostate_monitoring.admin.rules.charting import leading
 from zerostate_monitoring.exceptions import QuerySyntaxError
@@ -64,6 +64,7 @@ def context_of(request: HttpRequest, alert: Alert) -> dict[str, Any]:
         "runbook": runbook_of(alert),
         "silence_url": silence_alert_url(alert),
         "is_firing": alert.state == AlertState.FIRING,
+        "chart_now": chart_now(alert),
         "evidence": evidence_of(alert),
     }
 

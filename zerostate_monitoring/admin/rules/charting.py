@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import operator
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from django.utils import timezone
@@ -23,6 +24,7 @@ from zerostate_monitoring.charts.timeline import Bar
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import MonitoringError
 from zerostate_monitoring.frames.exemplar import Labels
+from zerostate_monitoring.models import Alert
 from zerostate_monitoring.promql.data import Matrix, Run
 from zerostate_monitoring.promql.nodes import Binary, Expr, Number, ValueType
 from zerostate_monitoring.promql.operators import COMPARISONS
@@ -176,6 +178,21 @@ def _step_ms(span_s: int) -> int:
     """A multiple of what history has, so wide that a line has points that are seen apart."""
     column = max(round(conf.HISTORY_INTERVAL_SECONDS * 1000), 15_000)
     return column * max(1, -(-span_s * 1000 // (_MOST_POINTS * column)))
+
+
+def bars_of(alerts: Iterable[Alert]) -> Iterator[Bar]:
+    """When they waited and fired, as it is recorded."""
+    now = timezone.now()
+    for alert in alerts:
+        end = alert.ended_at or now
+        if (alert.fired_at or end) > alert.started_at:
+            yield Bar(_ms(alert.started_at), _ms(alert.fired_at or end), "pending")
+        if alert.fired_at is not None:
+            yield Bar(_ms(alert.fired_at), _ms(end), "firing")
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
 
 
 def joined(bars: Iterable[Bar], start_ms: int, end_ms: int) -> tuple[Bar, ...]:
