@@ -36,7 +36,7 @@ def test_draw__is_bounded_for_a_picture_and_for_all(counts, shown):
         (("a > 1 and b > 2", "a > 1", "b > 2", "a", "b"), ["a", "b"]),
         (("(a / b > 1 and b > 2) or c > 3", "c > 3", "a / b", "b", "c"), ["a / b", "b", "c"]),
         (("a > 1", "b"), ["a > 1", "b"]),
-        (("a > 1 or b > 2", "a"), ["a > 1 or b > 2", "a"]),
+        (("a > 1 or b > 2", "a"), ["a", "a > 1 or b > 2"]),
         (("a > bool 1", "a"), ["a > bool 1", "a"]),
         (("a > b", "a", "b"), ["a", "b"]),
         (("a / b", "a", "b"), ["a / b", "a", "b"]),
@@ -54,9 +54,17 @@ def test_draw__has_the_limit_of_what_is_compared():
     assert [(one.expr, one.limit) for one in drawn] == [("a", 1.0), ("b", 2.0)]
 
 
+def test_draw__what_gives_the_value_comes_first():
+    """Whatever else is asked; a condition whose operand was not kept has its own limit."""
+    texts = ("a > 1 and b > 2 or c > 3", "a > 1 and b > 2", "c > 3", "b", "a")
+    drawn = draw(pack(*(part(text, RISING) for text in texts)))
+    assert (drawn[0].expr, drawn[0].limit) == ("a", 1.0)
+    assert ("c > 3", 3.0) in [(one.expr, one.limit) for one in drawn]
+
+
 def test_draw__what_never_changed_is_said_and_not_drawn():
     """Unless it is held to a limit, or was there for some of the time only."""
-    level, limited = draw(pack(part("a > 1", RISING), part("b", (5.0, 5.0)), part("a", (2.0, 2.0))))
+    limited, level = draw(pack(part("a > 1", RISING), part("b", (5.0, 5.0)), part("a", (2.0, 2.0))))
     assert (level.expr, level.level, level.lines) == ("b", (5.0,), ())
     assert (limited.limit, len(limited.lines)) == (1.0, 1)
     gone = Pack(0, 100, 1, (part("b", (5.0, 5.0)),))

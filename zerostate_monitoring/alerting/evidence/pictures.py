@@ -18,6 +18,7 @@ MOST: Final = 4
 """Lines of one picture."""
 MOST_PICTURES: Final = 3
 """More of them are looked at by nobody at night."""
+_GIVES_LEFT: Final = frozenset({*COMPARISONS, "and", "or", "unless"})
 _WHOLE: Final = 0.9
 """A level that has so much of its slots says the same all the time."""
 
@@ -39,17 +40,23 @@ class Drawn:
 
 
 def draw(found: Pack, most: int = MOST, pictures: int = MOST_PICTURES) -> tuple[Drawn, ...]:
-    """All parts that have something to show or to say.
+    """All parts that have something to show or to say; what gives the value comes first.
 
     What only filters another part, as ``a > 1`` does, is left out: ``a`` is drawn with the limit
     in it.
     """
     known = _limits(found)
     texts = {part.expr for part in found.parts if part.lines}
-    parts = [part for part in found.parts if part.lines or part.problem]
+    parts = [
+        part
+        for part in found.parts
+        if part.problem or (part.lines and not _filters(part.expr, texts))
+    ]
+    first = _leading(found.parts[0].expr) if found.parts else ""
     left, told = pictures, list[Drawn]()
-    for part in (part for part in parts if part.problem or not _filters(part.expr, texts)):
-        one = _part(part, known.get(part.expr), most if left > 0 else 0, found)
+    for part in sorted(parts, key=lambda one: one.expr != first):
+        limit = known.get(part.expr, _own_limit(part.expr))
+        one = _part(part, limit, most if left > 0 else 0, found)
         left -= bool(one.lines)
         told.append(one)
     return tuple(told)
@@ -60,6 +67,30 @@ def _limits(found: Pack) -> Mapping[str, float]:
         return limits(parse(found.parts[0].expr).expr) if found.parts else {}
     except QuerySyntaxError:
         return {}
+
+
+def _leading(expr: str) -> str:
+    """What stands leftmost, and is compared there: of it the value of an alert is."""
+    try:
+        node = bare(parse(expr).expr)
+    except QuerySyntaxError:
+        return expr
+    while isinstance(node, Binary) and node.op in _GIVES_LEFT and not node.returns_bool:
+        left = bare(node.left)
+        node = bare(node.right) if isinstance(left, Number) else left
+    return format_expr(node)
+
+
+def _own_limit(expr: str) -> float | None:
+    """The number that an expression itself compares with."""
+    try:
+        node = bare(parse(expr).expr)
+    except QuerySyntaxError:
+        return None
+    if not isinstance(node, Binary) or node.op not in COMPARISONS or node.returns_bool:
+        return None
+    sides = (bare(node.left), bare(node.right))
+    return next((side.value for side in sides if isinstance(side, Number)), None)
 
 
 def _filters(expr: str, texts: Collection[str]) -> bool:
