@@ -99,6 +99,10 @@ def test_limits__of_the_highest_and_the_lowest_of_many():
         (f"rate({NAME}[5m]) > 5", EVERY, "rate(…)"),
         (f"{NAME} / 2 > 5", EVERY, "works out"),
         (f"{NAME} > zerostate_node_up", EVERY, "no plain number"),
+        (f"avg({NAME}) > 5", "", "cannot show"),
+        (f"sum by (node, site) ({NAME}) > 5", "", "cannot show"),
+        (f"zerostate_node_up < 1 and on (node) {NAME} == 1", EVERY, "beside"),
+        (f"sum({NAME})", EVERY, "no plain number"),
         (f"{NAME} < 1", EVERY, ""),
     ],
 )

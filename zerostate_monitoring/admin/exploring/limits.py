@@ -6,6 +6,7 @@ a sum where it adds up the same.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -90,8 +91,18 @@ def _use(rule: Rule, found: Sequence[_Limit]) -> Use:
     limits = tuple(sorted({one.value for one in found if not one.why}))
     if limits:
         return Use(rule, limits)
-    why = next((one.why for one in found), _("it compares this with no plain number"))
-    return Use(rule, (), why)
+    return Use(rule, (), next((one.why for one in found), "") or _why_none(rule.expr))
+
+
+def _why_none(expr: str) -> str:
+    """Where nothing of the metric is compared at all."""
+    try:
+        nodes = list(_deciding(parse(expr).expr))
+    except QueryError:
+        nodes = []
+    if any(isinstance(node, Binary) and node.op in COMPARISONS for node in nodes):
+        return _("it reads this beside what it compares")
+    return _("it compares this with no plain number")
 
 
 def limits_of(expr: str, seen: Seen) -> Iterator[float]:
@@ -125,10 +136,13 @@ def _of_comparison(node: Binary, seen: Seen) -> Iterator[_Limit]:
     left, right, op = unwrapped(node.left), unwrapped(node.right), node.op
     if isinstance(left, Number):
         left, right, op = right, left, _TURNED.get(op, op)
-    if isinstance(right, Number):
-        for side in _deciding(left):
-            if seen.name in names_of(format_expr(side)):
-                yield _Limit(right.value, _why_not(side, f"{op} {format_expr(right)}", seen))
+    for side in _deciding(left):
+        if seen.name not in names_of(format_expr(side)):
+            continue
+        if isinstance(right, Number):
+            yield _Limit(right.value, _why_not(side, f"{op} {format_expr(right)}", seen))
+        else:
+            yield _Limit(math.nan, _("it compares this with no plain number"))
 
 
 def _why_not(side: Expr, limit: str, seen: Seen) -> str:
@@ -165,14 +179,12 @@ def _is_put_alike(found: Threshold, seen: Seen) -> bool:
 def _puts(found: Threshold, seen: Seen) -> str:
     if not found.aggregation:
         return _("it compares each series, and the chart puts them together: split by every series")
+    how = f"{found.aggregation} by {', '.join(found.by)}" if found.by else found.aggregation
+    if found.aggregation != seen.shown.put or len(found.by) > 1:
+        return _("it compares %(how)s of the series, which this chart cannot show") % {"how": how}
     if not found.by:
-        return _("it compares %(how)s of all series: choose “all together”") % {
-            "how": found.aggregation
-        }
-    return _("it compares %(how)s by %(labels)s: split the chart so") % {
-        "how": found.aggregation,
-        "labels": ", ".join(found.by),
-    }
+        return _("it compares %(how)s of all series: choose “all together”") % {"how": how}
+    return _("it compares %(how)s: split the chart so") % {"how": how}
 
 
 def names_of(expr: str) -> frozenset[str]:
