@@ -82,9 +82,10 @@ def _caption(text: str, frame: Frame) -> SafeString:
     unit = f" ({named(frame.unit)})" if named(frame.unit) else ""
     whole, short = max(text, frame.title, key=len)[:_WHOLE], cut(text, _LONGEST)
     if short == whole or "…" not in short:
-        return format_html("<figcaption>{}{}</figcaption>", short, unit)
+        return format_html('<figcaption dir="auto">{}{}</figcaption>', short, unit)
     return format_html(
-        "<figcaption><details><summary>{}{}</summary><code>{}</code></details></figcaption>",
+        '<figcaption dir="auto"><details><summary>{}{}</summary><code>{}</code></details>'
+        "</figcaption>",
         short,
         unit,
         whole,
