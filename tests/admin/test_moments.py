@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
+from zerostate_monitoring.admin import words
 from zerostate_monitoring.models import Node
 
 pytestmark = pytest.mark.django_db
@@ -32,3 +34,11 @@ def test_times__that_are_not_known_are_a_dash(browser, store):
     node = Node.objects.create(name="n1", base_url="http://n1.example")
     field = browser.get(page_of(node)).content.decode().partition("Last answered:")[2][:300]
     assert '<div class="readonly">–</div>' in field
+
+
+def test_times__stay_in_order_from_right_to_left():
+    """A date, an hour and a zone are one thing there, and never end with the date."""
+    at = datetime(2026, 11, 27, 3, 58, 7, tzinfo=UTC)
+    with translation.override("he"):
+        assert words.clock(at) == "\u20682026-11-27 03:58:07 UTC\u2069"
+    assert words.clock(at) == "2026-11-27 03:58:07 UTC"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -125,6 +126,33 @@ def test_page__of_an_alert_shows_evidence(browser, one):
     page = browser.get(address).content.decode()
     assert "The numbers when it was firing" in page
     assert explain(one) in page
+
+
+def test_evidence__is_drawn_as_large_charts_are(browser, one):
+    """Times, several levels, and the limit that it is held to; the folded ones are lighter."""
+    row = Evidence.objects.get()
+    Evidence.objects.create(alert=one, kind="pending", at_ms=row.at_ms - 9, series=row.series)
+    page = browser.get(explain(one)).content.decode()
+    newest, before = page.split("The numbers when it was ")[1:]
+    for part in (newest, before):
+        assert 'data-limit="0.0"' in part
+        assert part.count('text-anchor="end"') >= 3
+        assert re.search(r">[0-9:]{5,8}</text>", part)
+        assert ">UTC<" not in part
+    assert "-values" in newest
+    assert "-values" not in before
+    assert "chart.css" in page
+
+
+def test_page__of_an_alert_begins_with_what_is_now(browser, one):
+    """What the rule compares, before all that was; of one long over there is none."""
+    address = reverse("admin:zerostate_monitoring_alert_change", args=[one.pk])
+    page = browser.get(address).content.decode()
+    assert page.index('id="now"') < page.index('id="timeline"') < page.index("The numbers when")
+    type(one).objects.filter(pk=one.pk).update(
+        state="resolved", ended_at=timezone.now() - 120 * MINUTE
+    )
+    assert 'id="now"' not in browser.get(address).content.decode()
 
 
 def test_evidence__of_the_newest_transition_is_open_and_that_before_folded(browser, one):

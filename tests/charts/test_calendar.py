@@ -43,12 +43,57 @@ def test_stretch__outside_is_not_drawn_and_one_over_the_edge_ends_there():
 
 
 def test_stretch__that_is_short_is_seen():
-    """A minute in three weeks has a width, also at the very end."""
+    """An hour in three weeks is eight dots wide; at the very end it ends with the picture."""
+    hour = Stretch(START + DAY, START + DAY + 3_600_000, "to come")
+    (bar,) = parsed(Lane("a", (hour,))).iter(f"{SVG}rect")
+    assert (bar.get("x"), bar.get("width")) == ("4.76%", "8")
     ends = START + 21 * DAY
-    one = Stretch(ends - 60_000, ends, "to come")
-    ((left, width),) = bars(parsed(Lane("a", (one,))))
-    assert width == 0.3
-    assert left + width <= 100
+    (last,) = parsed(Lane("a", (Stretch(ends - 60_000, ends, "now"),))).iter(f"{SVG}rect")
+    assert (last.get("x"), last.get("width")) == ("100.00%", "8")
+    assert last.get("transform") == "translate(-8)"
+
+
+def test_stretch__that_is_short_on_a_telephone_is_known_to_the_style_sheet():
+    """A day in three weeks has room for itself; five hours have on a desk only."""
+    lane = Lane("a", tuple(Stretch(START, START + n * 3_600_000, "now") for n in (24, 10, 5, 1)))
+    rects = list(parsed(lane).iter(f"{SVG}rect"))
+    assert [one.get("class") for one in rects] == [None, "zsm-shorter", "zsm-short", None]
+
+
+def test_lines__of_days_do_not_cross_names():
+    """Each is broken where the name of a lane stands, and whole beside its bars."""
+    drawn = parsed(Lane("a", ()), Lane("b", ()))
+    down = [one for one in drawn.iter(f"{SVG}line") if one.get("stroke-dasharray")]
+    assert len(down) == len(midnights(DAYS))
+    for one in down:
+        _none, gap, dash, _end = map(int, one.get("stroke-dasharray").split())
+        assert gap + dash == 40
+        names = [int(text.get("y")) for text in drawn.iter(f"{SVG}text") if not text.get("dx")]
+        assert all((y - int(one.get("y1"))) % 40 < gap for y in names)
+
+
+def test_names__of_days_say_their_month_where_it_begins():
+    """Also where every second name is left away."""
+    days = Days(
+        START,
+        START + 21 * DAY,
+        START,
+        named=lambda at: f"{at:%d}",
+        with_month=lambda at: f"{at:%d.%m}",
+    )
+    texts = [one for one in parsed(days=days).iter(f"{SVG}text") if one.get("dx")]
+    for shown in (texts, [one for one in texts if one.get("class") != "zsm-odd"]):
+        first, *others = [one.text for one in shown]
+        assert first == "21.03"
+        assert sum(text.endswith(".04") for text in others) >= 1
+        assert next(text for text in others if int(text[:2]) < 20).endswith(".04")
+
+
+def test_one_day__is_named_by_its_hours():
+    """And the next day where it begins."""
+    days = Days(START, START + DAY, START)
+    named = [one.text for one in parsed(days=days).iter(f"{SVG}text") if one.get("dx")]
+    assert {"15:00", "03-21"} <= set(named)
 
 
 def test_kinds__look_unlike_each_other():
@@ -73,7 +118,7 @@ def test_names__of_days_are_few_and_inside():
     for count in (1, 3, 21, 90, 180):
         days = Days(START, START + count * DAY, START)
         named = [one for one in parsed(days=days).iter(f"{SVG}text") if one.get("dx")]
-        assert 0 < len(named) <= 7
+        assert 0 < len(named) <= (7 if count > 2 else 9)
         assert all(float(one.get("x").rstrip("%")) < 89 for one in named)
 
 

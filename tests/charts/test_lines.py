@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -15,6 +15,7 @@ from zerostate_monitoring.charts.lines import MOST, Frame, Line, lines
 from zerostate_monitoring.charts.timeline import Bar
 
 STEP = 15_000
+SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "<script>alert(1)</script>\"'&" + "x" * 10_000
 
 
@@ -67,6 +68,18 @@ def test_lines__thresholds_and_spans_are_named():
     text = lines([line([0.1] * 100)], of)
     assert ">500 ms</text>" in text
     assert "<title>firing</title>" in text
+
+
+def test_lines__the_value_of_a_limit_stands_in_the_margin():
+    """Beside the axis, where no line runs; what would touch it there gives way."""
+    svg = drawn([line([100.0, 20.0] * 50)], frame(thresholds=(51.0, 50.0, 10.0)))
+    texts = [one for one in svg.iter(f"{SVG}text") if one.get("text-anchor") == "end"]
+    assert {one.get("x") for one in texts} == {"-8"}
+    assert {"51", "10"} <= {one.text for one in texts}
+    assert "50" not in {one.text for one in texts}
+    places = sorted(float(one.get("y")) for one in texts)
+    assert min(b - a for a, b in pairwise(places)) >= 13
+    assert len(svg.findall(".//*[@data-limit]")) == 3
 
 
 def test_lines__a_limit_far_away_is_in_the_picture():

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.admin.scene import make_history, make_scene
 from tests.real.chromium import chromium
-from zerostate_monitoring.models import Metric
+from zerostate_monitoring.alerting.evidence.packing import Line, Pack, Part, pack
+from zerostate_monitoring.models import Evidence, Metric, Silence
 
 pytestmark = [pytest.mark.real, pytest.mark.django_db(transaction=True)]
 
@@ -170,3 +173,42 @@ def test_explore__without_a_script(page, network):
     assert page.get_attribute("button[value='15m']", "aria-pressed") == "true"
     assert page.input_value("#id_query") == "zerostate_peer_connections"
     assert page.locator("[role=listbox]").count() == 0
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_calendar__an_hour_in_three_weeks_can_be_seen(scripted, width):
+    """And one that lasts long enough to be wider than that is as long as it lasts."""
+    start = timezone.now() + timedelta(days=1)
+    for hours in (1, 5, 12, 24 * 7):
+        Silence.objects.create(
+            matchers="a=b",
+            author="root",
+            comment="c",
+            starts_at=start,
+            ends_at=start + timedelta(hours=hours),
+        )
+    scripted.set_viewport_size({"width": width, "height": 800})
+    scripted.goto(reverse("admin:zerostate_monitoring_calendar"))
+    sizes = "[...document.querySelectorAll('.zsm-calendar rect')].map((one) => one.getBBox().width)"
+    widths = sorted(scripted.evaluate(sizes))
+    whole = scripted.evaluate("document.querySelector('.zsm-calendar svg').clientWidth")
+    assert widths[0] >= 7.9
+    assert abs(widths[-1] - whole / 3) < 2
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_alert__its_pictures_are_read_on_a_telephone(scripted, width):
+    """No letter is smaller than eleven dots, in what is now and in what was kept."""
+    alert = make_scene()
+    now = round(timezone.now().timestamp() * 1000)
+    times = [now + 15_000 * k for k in range(60)]
+    line = Line({"node": "a"}, times, [float(k % 7) for k in range(60)])
+    found = Pack(now, times[-1], 15_000, (Part("up > 3", (line,)), Part("up", (line,))))
+    Evidence.objects.create(alert=alert, kind="firing", at_ms=now, series=pack(found))
+    scripted.set_viewport_size({"width": width, "height": 800})
+    scripted.goto(reverse("admin:zerostate_monitoring_alert_change", args=[alert.pk]))
+    assert scripted.locator("#now figure").count() == 1
+    sizes = """() => [...document.querySelectorAll("#now .zsm-plot text, .zsm-evidence text")].map(
+        (one) => parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().d)"""
+    assert min(scripted.evaluate(sizes)) >= 11
+    assert scripted.evaluate("document.documentElement.scrollWidth") <= width

@@ -96,6 +96,12 @@ def test_rule__from_nothing_to_a_tested_alert(operator, past):
     expect(page.locator("#preview")).to_contain_text("It would have fired 2 times, 1 still firing.")
     assert page.locator("#preview figure [data-limit]").count() == 1
     assert page.locator("#preview figure title", has_text="firing").count() > 0
+    # What would have fired lies below where the chart shows it.
+    bands, bars = (
+        page.locator(f"#preview {one} .zsm-plot > svg") for one in ("figure", ".zsm-strips")
+    )
+    assert bands.bounding_box()["x"] == bars.bounding_box()["x"]
+    assert bands.bounding_box()["width"] == bars.bounding_box()["width"]
     page.click("[name=_save]")
     expect(page.locator(".messagelist")).to_contain_text("was added successfully")
     rule = Rule.objects.get()

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from zerostate_monitoring.admin import words
+from zerostate_monitoring.admin import figures, words
+from zerostate_monitoring.admin.base import OF_BOTH, without
 from zerostate_monitoring.admin.rows import ReadOnlyAdmin, RowsAdmin
-from zerostate_monitoring.alerting.evidence import draw, unpack
-from zerostate_monitoring.exceptions import MonitoringError, RuleError
+from zerostate_monitoring.exceptions import RuleError
 from zerostate_monitoring.models import Alert, Rule
-from zerostate_monitoring.models.words import EventKind, in_words
+from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.rules.matchers import parse_matchers
-
-_MOST_EVIDENCE: Final = 4
 
 if TYPE_CHECKING:
     _Base = ReadOnlyAdmin[Alert]
@@ -80,7 +77,9 @@ def _page(
         "list_url": reverse(f"{rows}_changelist"),
         "row_url": reverse(f"{rows}_change", args=(row.pk,)),
     }
-    return door.page(request, "explain.html", _("Why: %s") % name, {**frame, **context})
+    media = without(door.media, OF_BOTH) + figures.MEDIA
+    context = {**frame, "media": media, **context}
+    return door.page(request, "explain.html", _("Why: %s") % name, context)
 
 
 def rule_context(rule: Rule, at: str, wanted: str) -> dict[str, Any]:
@@ -131,6 +130,7 @@ def _equal(text: str) -> dict[str, str]:
 
 def explain_context(alert: Alert, at: str) -> dict[str, Any]:
     """The sections of an explanation at ``at``; at the end of an alert that is over."""
+    from zerostate_monitoring.admin.alerts.pictures import evidence_of
     from zerostate_monitoring.alerting.explain import explain
 
     faults, moment = [], None
@@ -147,40 +147,3 @@ def explain_context(alert: Alert, at: str) -> dict[str, Any]:
         "faults": faults,
         "evidence": evidence_of(alert),
     }
-
-
-def evidence_of(alert: Alert) -> list[dict[str, Any]]:
-    """The pictures that were kept with an alert, the newest transition first."""
-    return [
-        {
-            "kind": EventKind(row.kind).label,
-            "at": words.clock(_moment(row.at_ms)),
-            "growing": row.complete_at is not None,
-            **_drawn(bytes(row.series)),
-        }
-        for row in alert.evidence.order_by("-at_ms")[:_MOST_EVIDENCE]
-    ]
-
-
-def _drawn(data: bytes) -> dict[str, Any]:
-    try:
-        parts = draw(unpack(data))
-    except MonitoringError as error:
-        return {"parts": [], "problem": in_words(str(error))}
-    return {
-        "parts": [
-            {
-                "expr": part.expr,
-                # Drawn by charts.svg, which escapes what it writes.
-                "pictures": [(label, mark_safe(svg)) for label, svg in part.pictures],  # noqa: S308
-                "more": part.more,
-                "problem": in_words(part.problem),
-            }
-            for part in parts
-        ],
-        "problem": "" if parts else _("Nothing was known any more when it was to be kept."),
-    }
-
-
-def _moment(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, UTC)

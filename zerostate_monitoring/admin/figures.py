@@ -40,37 +40,65 @@ class _Short(DjangoJSONEncoder):
 
 
 def figure(
-    series: Sequence[Line], frame: Frame, *, name: str, zoom: bool = False, caption: str = ""
+    series: Sequence[Line],
+    frame: Frame,
+    *,
+    name: str,
+    zoom: bool = False,
+    caption: str = "",
+    note: str = "",
+    lives: bool = True,
 ) -> SafeString:
     """A ``<figure>``; empty where no series has a number.
 
     ``name`` is its id on the page. With ``zoom`` a span that is drawn with the pointer is asked
-    for by ``from`` and ``to`` in the page's address: the page must understand them.
+    for by ``from`` and ``to`` in the page's address: the page must understand them. ``note`` is
+    said below it. One that does not live has no values for the script, and is half as heavy.
     """
     frame = replace(frame, words=chart_words())
     drawn = lines(series, frame)
     if not drawn:
         return mark_safe("")
     return format_html(
-        '<figure class="zsm-chart" id="{}"{}>{}<div class="zsm-plot">{}</div>{}{}</figure>',
+        '<figure class="zsm-chart" id="{}"{}>{}<div class="zsm-plot">{}</div>{}{}{}</figure>',
         name,
         mark_safe(" data-zoom") if zoom else "",
         _caption(caption or frame.title, frame),
         # Made of numbers and escaped names alone.
         mark_safe(drawn),  # noqa: S308
         _key(series, frame),
-        json_script({**packed(series, frame), "words": _words()}, f"{name}-values", _Short),
+        format_html('<p class="zsm-note">{}</p>', note) if note else "",
+        _values(series, frame, name) if lives else "",
     )
 
 
+def _values(series: Sequence[Line], frame: Frame, name: str) -> SafeString:
+    values = {**packed(series, frame), "words": _words()}
+    return json_script(values, f"{name}-values", _Short)
+
+
 def _caption(text: str, frame: Frame) -> SafeString:
-    """What it is, with a unit that the axis leaves out."""
+    """What it is, with a unit that the axis leaves out; all of it opens where it was cut."""
     unit = f" ({named(frame.unit)})" if named(frame.unit) else ""
-    return format_html('<figcaption title="{}">{}{}</figcaption>', text[:_WHOLE], _cut(text), unit)
+    whole, short = max(text, frame.title, key=len)[:_WHOLE], cut(text, _LONGEST)
+    if short == whole or "…" not in short:
+        return format_html('<figcaption dir="auto">{}{}</figcaption>', short, unit)
+    return format_html(
+        '<figcaption dir="auto"><details><summary>{}{}</summary><code>{}</code></details>'
+        "</figcaption>",
+        short,
+        unit,
+        whole,
+    )
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+def cut(text: str, most: int) -> str:
+    """So many letters at most: cut after a word, where one ends in its second half."""
+    if len(text) <= most:
+        return text
+    kept = text[: most - 1]
+    words, blank, _rest = kept.rpartition(" ")
+    return f"{words if blank and len(words) > most // 2 else kept} …"
 
 
 def _words() -> dict[str, str]:
@@ -92,11 +120,12 @@ def _key(series: Sequence[Line], frame: Frame) -> SafeString:
 def _rows(series: Sequence[Line], frame: Frame) -> Iterator[SafeString]:
     for at, line in enumerate(series[:MOST]):
         yield format_html(
-            '<li data-line="{}">{}<bdi title="{}">{}</bdi> <span class="zsm-last">{}</span></li>',
+            '<li data-line="{}">{}<bdi title="{}">{}</bdi> '
+            '<bdi dir="ltr" class="zsm-last">{}</bdi></li>',
             at,
             _swatch(COLOURS[at]),
             (line.whole or line.name)[:_WHOLE],
-            _cut(line.name),
+            cut(line.name, _LONGEST),
             _last(line, frame),
         )
     if len(series) > MOST:
@@ -105,7 +134,12 @@ def _rows(series: Sequence[Line], frame: Frame) -> Iterator[SafeString]:
         limits = ", ".join(
             told(limit, frame.unit, frame.words) for limit in sorted(set(frame.thresholds))
         )
-        yield format_html("<li>{}{} {}</li>", _swatch(ALARM, thin=True), _("threshold"), limits)
+        yield format_html(
+            '<li>{}{} <bdi dir="ltr">{}</bdi></li>',
+            _swatch(ALARM, thin=True),
+            _("threshold"),
+            limits,
+        )
     for kind in dict.fromkeys(bar.kind for bar in frame.spans):
         yield format_html("<li>{}{}</li>", _swatch(KINDS[kind]), frame.words.kind(kind))
 

@@ -90,7 +90,8 @@ def clock(at: datetime | None) -> str:
     if at is None:
         return display.EMPTY
     local = timezone.localtime(at)
-    return f"{date(local, 'Y-m-d H:i:s')} {local.tzname() or ''}".rstrip()
+    said = f"{date(local, 'Y-m-d H:i:s')} {local.tzname() or ''}".rstrip()
+    return display.held_together(said)
 
 
 def value(number: float | None, unit: str = "") -> str:

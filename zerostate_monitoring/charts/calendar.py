@@ -13,6 +13,8 @@ from html import escape
 from itertools import groupby
 from typing import Final
 
+from zerostate_monitoring.charts.axes import times
+
 _LANE: Final = 40
 _BAR_TOP: Final = 21
 _BAR: Final = 12
@@ -23,13 +25,20 @@ _LONGEST_TITLE: Final = 300
 """Letters of a name above its lane, and of its title."""
 _MOST_NAMED: Final = 7
 """Days whose names stand above the picture: as many as a telephone has room for."""
+_LAST_NAME: Final = 89
 _MOST_LINES: Final = 45
 _MOST_STRETCHES: Final = 1_500
 """So many are drawn: lanes after that are left out."""
 _MOST_TITLES: Final = 400
 """Where there are more stretches than these, they have no titles: the table has their times."""
-_LEAST: Final = 0.3
-"""The width of a bar, in hundredths of the picture's, that can still be seen."""
+_LEAST_DOTS: Final = 8
+"""A bar is as wide as this at least: what lasts an hour in three weeks is seen, and hit."""
+_SHORT: Final = ((0.7, ""), (1.4, "zsm-short"), (2.7, "zsm-shorter"))
+"""Below such a share of the width, in hundredths, a bar can be narrower than that: the least on
+every page, the others where there is little room, of which the style sheet knows."""
+_FEW_DAYS: Final = 2
+"""So few days are named by their hours."""
+_DAY_MS: Final = 86_400_000
 
 _BLUE, _GREY, _RED = "#2f7ed8", "#8a94a0", "#c9302c"
 _LOOKS: Final = {
@@ -75,6 +84,8 @@ class Days:
     zone: tzinfo = UTC
     named: Callable[[datetime], str] = _date
     now: str = "now"
+    with_month: Callable[[datetime], str] | None = None
+    """How the first day is named, and the first of another month; left out, as the others."""
 
 
 def calendar(lanes: Sequence[Lane], days: Days, told: str, most: int = 60) -> str:
@@ -126,20 +137,55 @@ def midnights(days: Days) -> list[datetime]:
 
 
 def _grid(days: Days, bottom: int) -> Iterator[str]:
+    for mark in _marks(days):
+        x = f"{_x(mark.at_ms, days):.2f}%"
+        top = 4 if mark.text else _TOP - 4
+        yield f'<line {_FAINT} x1="{x}" x2="{x}" y1="{top}" y2="{_TOP}"/>'
+        # Where names stand the line is broken: it begins with a gap, and has one in each lane.
+        gaps = f'stroke-dasharray="0 {_BAR_TOP - 2} {_LANE - _BAR_TOP + 2} 0"'
+        yield f'<line {_FAINT} {gaps} x1="{x}" x2="{x}" y1="{_TOP}" y2="{bottom}"/>'
+        # A name that would run out of the picture is left out.
+        if mark.text and _x(mark.at_ms, days) < _LAST_NAME:
+            # Where there is little room, the style sheet leaves every second name away.
+            odd = ' class="zsm-odd"' if mark.is_odd else ""
+            yield f'<text{odd} {_QUIET} x="{x}" dx="3" y="13">{escape(mark.text)}</text>'
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A line down, and what stands beside it."""
+
+    at_ms: int
+    text: str = ""
+    is_odd: bool = False
+
+
+def _marks(days: Days) -> Iterator[_Mark]:
+    if days.end_ms - days.start_ms <= _FEW_DAYS * _DAY_MS:
+        for place, tick in enumerate(times(days.start_ms, days.end_ms, days.zone)):
+            at = datetime.fromtimestamp(tick.at / 1000, days.zone)
+            text = _named(days, at, None) if tick.day and place else tick.text
+            yield _Mark(round(tick.at), text, is_odd=place % 2 == 1)
+        return
     found = midnights(days)
     step = max(-(-len(found) // _MOST_NAMED), 1)
+    before: dict[bool, datetime] = {}
     for place, day in enumerate(found):
-        is_named = place % step == 0
-        if not is_named and len(found) > _MOST_LINES:
-            continue
-        x = _x(round(day.timestamp() * 1000), days)
-        top = 4 if is_named else _TOP - 4
-        yield f'<line {_FAINT} x1="{x:.2f}%" x2="{x:.2f}%" y1="{top}" y2="{bottom}"/>'
-        # A name that would run out of the picture is left out.
-        if is_named and x < 89:
-            # Where there is little room, the style sheet leaves every second name away.
-            odd = ' class="zsm-odd"' if place // step % 2 else ""
-            yield f'<text{odd} {_QUIET} x="{x:.2f}%" dx="3" y="13">{escape(days.named(day))}</text>'
+        at_ms = round(day.timestamp() * 1000)
+        if place % step == 0:
+            is_odd = place // step % 2 == 1
+            # One of an even place may stand beside another even one.
+            yield _Mark(at_ms, _named(days, day, before.get(is_odd)), is_odd=is_odd)
+            before = {False: before.get(False, day) if is_odd else day, True: day}
+        elif len(found) <= _MOST_LINES:
+            yield _Mark(at_ms)
+
+
+def _named(days: Days, day: datetime, before: datetime | None) -> str:
+    """The month is named once, where it begins."""
+    if days.with_month is None or (before is not None and before.month == day.month):
+        return days.named(day)
+    return days.with_month(day)
 
 
 def _lane(lane: Lane, place: int, days: Days, *, is_told: bool) -> Iterator[str]:
@@ -160,11 +206,23 @@ def _lane(lane: Lane, place: int, days: Days, *, is_told: bool) -> Iterator[str]
 
 def _stretch(one: Stretch, y: int, days: Days, *, is_told: bool) -> str:
     left, right = _x(one.start_ms, days), _x(one.end_ms, days)
-    left = min(left, 100 - _LEAST)
     title = f"<title>{escape(one.told)}</title>" if one.told and is_told else ""
-    place = f'x="{left:.2f}%" y="{y + _BAR_TOP}" height="{_BAR}"'
-    bar = f'<rect {place} width="{max(right - left, _LEAST):.2f}%"'
+    place = f'y="{y + _BAR_TOP}" height="{_BAR}"'
+    bar = f"<rect {_across(left, right)} {place}"
     return f"{bar}>{title}</rect>" if title else f"{bar}/>"
+
+
+def _across(left: float, right: float) -> str:
+    """Where a bar lies; one that could be too narrow to be seen is as wide as it must be."""
+    width = right - left
+    for most, name in _SHORT:
+        if width < most:
+            size = f'class="{name}" width="{width:.2f}%"' if name else f'width="{_LEAST_DOTS}"'
+            if right <= 100 - _SHORT[-1][0]:
+                return f'x="{left:.2f}%" {size}'
+            # At the very end it ends there.
+            return f'x="{right:.2f}%" transform="translate(-{_LEAST_DOTS})" width="{_LEAST_DOTS}"'
+    return f'x="{left:.2f}%" width="{width:.2f}%"'
 
 
 def _now(days: Days, bottom: int) -> Iterator[str]:

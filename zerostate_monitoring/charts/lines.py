@@ -24,9 +24,10 @@ from zerostate_monitoring.charts.units import axis_scales, told
 from zerostate_monitoring.charts.words import ENGLISH, Words
 
 COLOURS: Final = (
-    "#2f7ed8", "#c26a10", "#23904f", "#8e5bd0", "#0b8a96", "#a07408", "#c2569b", "#6b7a90",
+    "#2f7ed8", "#cc751f", "#d90082", "#0d8000", "#287373", "#7a9973", "#aa86b2", "#736a56",
 )  # fmt: skip
-"""Each has three times the contrast of white and of black."""
+"""Each has three times the contrast of white and of black, and is told from each other one, also
+by who does not tell red from green."""
 MOST: Final = len(COLOURS)
 """So many series have a line."""
 ALARM: Final = "#d6413c"
@@ -41,6 +42,8 @@ _INNER: Final = (
     '<svg viewBox="0 0 {width:g} {height}" width="100%" height="{height}" '
     'preserveAspectRatio="none" fill="none">'
 )
+_APART: Final = 13.0
+"""Texts on the left that are nearer to each other than so many dots would touch."""
 _FAINT: Final = 'stroke="currentColor" stroke-opacity="0.15"'
 _STILL: Final = 'vector-effect="non-scaling-stroke"'
 
@@ -142,10 +145,14 @@ def _bands(frame: Frame) -> Iterator[str]:
 
 
 def _levels(scale: Scale, frame: Frame) -> Iterator[str]:
+    taken = [scale.y(limit) for limit in _limits(frame)]
     for tick in levels(scale.low, scale.high, axis_scales(frame.unit), frame.words):
         y = scale.y(tick.at)
         yield f'<line {_FAINT} x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield f'<text x="-8" y="{y:.1f}" dy="0.35em" text-anchor="end">{escape(tick.text)}</text>'
+        if all(abs(y - other) >= _APART for other in taken):
+            yield (
+                f'<text x="-8" y="{y:.1f}" dy="0.35em" text-anchor="end">{escape(tick.text)}</text>'
+            )
 
 
 def _times(scale: Scale, frame: Frame) -> Iterator[str]:
@@ -210,13 +217,24 @@ def _closed(run: Sequence[tuple[int, float]], path: Sequence[str], scale: Scale)
     return f"M{left:.1f} {scale.height:g}L{'L'.join(path)}L{right:.1f} {scale.height:g}Z"
 
 
+def _limits(frame: Frame) -> list[float]:
+    return sorted({one for one in frame.thresholds if math.isfinite(one)})
+
+
 def _thresholds(scale: Scale, frame: Frame) -> Iterator[str]:
-    for limit in sorted({one for one in frame.thresholds if math.isfinite(one)}):
+    """A line across, and its value beside the axis: above the lines nobody could read it."""
+    taken = -math.inf
+    for limit in reversed(_limits(frame)):
         y, text = scale.y(limit), escape(told(limit, frame.unit, frame.words))
-        lift = 14 if y < 18 else -5
         yield (
             f'<g data-limit="{limit!r}" data-y="{y:.1f}"><line stroke="{ALARM}" stroke-width="1.4" '
-            f'stroke-dasharray="6 4" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text x="100%" y="{y + lift:.1f}" dx="-4" text-anchor="end">'
-            f"{text}</text></g>"
+            f'stroke-dasharray="6 4" x1="-5" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>'
         )
+        # All of them stand below the picture.
+        if y - taken >= _APART:
+            taken = y
+            yield (
+                f'<text x="-8" y="{y:.1f}" dy="0.35em" text-anchor="end" font-weight="bold">'
+                f"{text}</text>"
+            )
+        yield "</g>"

@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 Labels = tuple[tuple[str, str], ...]
+
+NAMELESS: Final = "{}"
+"""What a series without any label is called."""
 
 
 def printable(text: str) -> str:

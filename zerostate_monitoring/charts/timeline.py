@@ -114,9 +114,10 @@ def _row(row: Row, place: int, span: Span) -> Iterator[str]:
         left, right = _x(bar.start_ms, span), _x(bar.end_ms, span)
         if bar.start_ms == bar.end_ms:
             left, right = left - _MARK / 2, left + _MARK / 2
+        title = escape(bar_title(bar, span.zone, span.said))
         yield (
             f'<rect fill="{COLOURS[bar.kind]}" x="{left:.1f}" y="{y + 3}" height="{_BAR}" '
-            f'width="{max(right - left, 2):.1f}"><title>{escape(_title(bar, span))}</title></rect>'
+            f'width="{max(right - left, 2):.1f}"><title>{title}</title></rect>'
         )
         word = span.said.kind(bar.kind)
         if span.words and right - left > len(word) * _LETTER + 10:
@@ -127,9 +128,10 @@ def _row(row: Row, place: int, span: Span) -> Iterator[str]:
             )
 
 
-def _title(bar: Bar, span: Span) -> str:
-    start, end = _at(bar.start_ms, span), _at(bar.end_ms, span)
-    said = bar.said or span.said.kind(bar.kind)
+def bar_title(bar: Bar, zone: tzinfo, words: Words) -> str:
+    """What a bar says when pointed at: what it is, from when until when."""
+    start, end = (datetime.fromtimestamp(at / 1000, zone) for at in (bar.start_ms, bar.end_ms))
+    said = bar.said or words.kind(bar.kind)
     if bar.start_ms == bar.end_ms:
         return f"{said} {start:%Y-%m-%d %H:%M:%S %Z}"
     return f"{said} {start:%Y-%m-%d %H:%M:%S} – {end:%H:%M:%S %Z}"

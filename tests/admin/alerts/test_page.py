@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import timedelta
 
@@ -12,7 +13,9 @@ from django.utils import timezone
 from tests.admin.scene import make_scene
 from tests.alerting.alerts import make_alert
 from tests.models.rules import make_rule
-from zerostate_monitoring.models import Alert, AlertEvent
+from zerostate_monitoring.admin.alerts.pictures import chart_now
+from zerostate_monitoring.alerting.evidence.packing import Line, Pack, Part, pack
+from zerostate_monitoring.models import Alert, AlertEvent, Evidence
 from zerostate_monitoring.models.words import AlertState, EndReason, EventKind
 
 pytestmark = pytest.mark.django_db
@@ -208,3 +211,39 @@ def test_value__that_nobody_said_is_no_number(browser, series, shown):
     Alert.objects.filter(pk=alert.pk).update(series=series)
     text = re.sub(r"<[^>]+>|\s", " ", page_of(browser, alert))
     assert shown.lower() in " ".join(text.split()).lower()
+
+
+def test_now__is_of_the_alerts_own_series(browser, history):
+    """With the limit and the time in which it fires; what other nodes do is not its matter."""
+    rule = make_rule(name="Few", expr="sum by (node) (zerostate_peer_connections) < 25")
+    at = timezone.now() - timedelta(minutes=9)
+    alert = make_alert(rule, "edge-1", started_at=at, fired_at=at)
+    now = page_of(browser, alert).split('id="now"')[1].split('id="timeline"')[0]
+    assert now.count("<g data-line=") == 1
+    assert 'data-limit="25.0"' in now
+    assert "<title>firing</title>" in now
+
+
+def test_now__asks_little_of_the_database(history, django_assert_max_num_queries):
+    """The page has the alert and its rule already: once for what is kept of the metric."""
+    rule = make_rule(name="Few", expr="sum by (node) (zerostate_peer_connections) < 25")
+    alert = Alert.objects.select_related("rule__group").get(pk=make_alert(rule, "edge-1").pk)
+    with django_assert_max_num_queries(1):
+        assert chart_now(alert).picture
+
+
+def test_page__is_light_with_all_its_pictures(browser, history):
+    """Four transitions with as many lines as are kept, for three quarters of an hour each."""
+    rule = make_rule(name="Few", expr="sum by (node) (zerostate_peer_connections) < 25")
+    alert = make_alert(rule, "edge-1")
+    at = round(timezone.now().timestamp() * 1000)
+    times = range(at, at + 180 * 15_000, 15_000)
+    lines = tuple(
+        Line({"n": f"{n}"}, times, [math.sin(k * n) for k in range(180)]) for n in range(20)
+    )
+    found = Pack(at, times[-1], 15_000, tuple(Part(one, lines) for one in ("a", "b", "c", "d")))
+    for place, kind in enumerate(("pending", "firing", "resolved", "pending")):
+        Evidence.objects.create(alert=alert, kind=kind, at_ms=at + place, series=pack(found))
+    page = page_of(browser, alert)
+    assert page.count("<figure") == 4 * 3 + 1
+    assert len(page) < 300_000

@@ -57,7 +57,25 @@ def test_page__shows_thresholds_and_when_rules_fired(browser, history):
     figure = figure_in(html_of(browser, window="1h", by="node"))
     assert 'data-limit="25.0"' in figure
     assert "<title>firing</title>" in figure
-    assert "threshold 25" in figure
+    assert 'threshold <bdi dir="ltr">25</bdi>' in figure
+
+
+def test_page__of_many_that_are_up_or_down_shows_each(browser, store, settings):
+    """Ten nodes of which four are down: those have lines, and the limit is that of each."""
+    settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 60
+    up = "zerostate_node_up"
+    page = {series(up, node=f"n{k}"): float(k < 6) for k in range(10)}
+    fill(Recorder(store.timeline()), [page] * 9, now_slot() - 9 * INTERVAL)
+    write(store, up, {f"n{k}": float(k < 6) for k in range(10)}, label="node")
+    make_rule(name="Down", expr=f"{up} == 0")
+    html = html_of(browser, up, window="15m")
+    figure = figure_in(html)
+    assert 'data-limit="0.0"' in figure
+    assert "and 2 more" in figure
+    assert all(f">n{k}</bdi>" in figure for k in range(6, 10))
+    together = html_of(browser, up, window="15m", by="")
+    assert "data-limit" not in figure_in(together)
+    assert "it compares each series" in together
 
 
 def test_page__has_the_promql_to_take_along(browser, history):

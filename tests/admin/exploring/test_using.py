@@ -8,17 +8,19 @@ import pytest
 
 from tests.alerting.alerts import make_alert
 from tests.models.rules import make_rule
+from zerostate_monitoring.admin.exploring.limits import Seen, limits_of, uses_of
 from zerostate_monitoring.admin.exploring.readings import EVERY, Reading
-from zerostate_monitoring.admin.exploring.using import Seen, limits_of, panels_of, spans_of
+from zerostate_monitoring.admin.exploring.using import panels_of, spans_of
 from zerostate_monitoring.admin.exploring.windows import Window
+from zerostate_monitoring.models import Rule
 from zerostate_monitoring.models.words import AlertState
 
 NAME = "zerostate_peer_connections"
 SERIES = tuple((("node", f"n{k}"), ("site", f"s{k % 2}")) for k in range(4))
 
 
-def limits(expr, key="value", by=EVERY, name=NAME):
-    seen = Seen(name, Reading(key, by, (), ""), SERIES)
+def limits(expr, key="value", by=EVERY, name=NAME, put="sum", series=SERIES):
+    seen = Seen(name, Reading(key, by, (), "", put), series)
     return list(limits_of(expr, seen))
 
 
@@ -63,6 +65,52 @@ def test_limits__of_rates_and_quantiles():
     quantile = f"histogram_quantile(0.95, sum by (le) (rate({name}_bucket[10m]))) > 0.5"
     assert limits(quantile, "quantiles", name=name) == [0.5]
     assert limits(quantile, "mean", name=name) == []
+
+
+@pytest.mark.parametrize("by", ["", "site"])
+def test_limits__of_each_series_are_not_those_of_sums(by):
+    """Four nodes of which two are up are 2 together: that is not below 1, and yet two are down."""
+    assert limits(f"{NAME} < 1", by=by) == []
+    assert limits(f"max by (node) ({NAME}) < 1", by=by) == []
+    assert limits(f"{NAME} < 1", by="node") == [1.0]
+    assert limits(f"{NAME} < 1", by="", series=SERIES[:1]) == [1.0]
+    assert limits(f"{NAME} < 1", by="", series=()) == []
+
+
+def test_limits__where_the_highest_is_shown():
+    """It is above a limit where any series is; below one it says nothing of the others."""
+    assert limits(f"{NAME} > 5", by="", put="max") == [5.0]
+    assert limits(f"{NAME} < 5", by="", put="max") == []
+    assert limits(f"sum({NAME}) > 5", by="", put="max") == []
+
+
+def test_limits__of_the_highest_and_the_lowest_of_many():
+    """One series beyond it decides; an average is of no single one."""
+    assert limits(f"max({NAME}) > 5") == limits(f"min({NAME}) < 5") == [5.0]
+    assert limits(f"max({NAME}) < 5") == limits(f"avg({NAME}) > 5") == []
+
+
+@pytest.mark.parametrize(
+    ("expr", "by", "said"),
+    [
+        (f"{NAME} < 1", "", "each series"),
+        (f"sum({NAME}) < 1", EVERY, "all together"),
+        (f"sum by (site) ({NAME}) < 1", EVERY, "sum by site"),
+        (f"rate({NAME}[5m]) > 5", EVERY, "rate(…)"),
+        (f"{NAME} / 2 > 5", EVERY, "works out"),
+        (f"{NAME} > zerostate_node_up", EVERY, "no plain number"),
+        (f"avg({NAME}) > 5", "", "cannot show"),
+        (f"sum by (node, site) ({NAME}) > 5", "", "cannot show"),
+        (f"zerostate_node_up < 1 and on (node) {NAME} == 1", EVERY, "beside"),
+        (f"sum({NAME})", EVERY, "no plain number"),
+        (f"{NAME} < 1", EVERY, ""),
+    ],
+)
+def test_uses__say_why_a_limit_is_not_drawn(expr, by, said):
+    """And nothing where it is."""
+    (use,) = uses_of([Rule(expr=expr)], Seen(NAME, Reading("value", by, (), ""), SERIES))
+    assert said in use.why
+    assert bool(use.why) != bool(use.limits)
 
 
 @pytest.mark.django_db

@@ -399,3 +399,13 @@ def test_list__that_is_filtered_has_a_strip_of_what_it_shows(browser):
     strip = browser.get(LIST, {"state": "ended"}).context["strip"]
     assert "kernel" in strip
     assert "disks" not in strip
+
+
+def test_lengths__are_offered_and_keep_what_else_is_asked(browser):
+    """A day, a week, the usual three; the one that is shown is no link."""
+    html = browser.get(PAGE, {"past": 0, "next": 1, "q": "x"}).content.decode()
+    offered = html.split('class="zsm-lengths"')[1].split("</ul>")[0]
+    assert '<strong aria-current="true">the next day</strong>' in offered
+    assert offered.count("<a href=") == 2
+    assert offered.count("q=x") == 2
+    assert '<strong aria-current="true">three weeks</strong>' in browser.get(PAGE).content.decode()

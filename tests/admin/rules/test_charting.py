@@ -7,7 +7,13 @@ import re
 
 import pytest
 
-from zerostate_monitoring.admin.rules.charting import Compared, chart_of, compared, joined
+from zerostate_monitoring.admin.rules.charting import (
+    Compared,
+    chart_of,
+    compared,
+    joined,
+    leading,
+)
 from zerostate_monitoring.alerting.advising import advised
 from zerostate_monitoring.charts.timeline import Bar
 from zerostate_monitoring.exceptions import (
@@ -36,6 +42,57 @@ pytestmark = pytest.mark.django_db
 def test_compared__what_with_which_number(expr, found):
     """Either way round; an expression that is no such comparison is shown whole."""
     assert compared(expr) == found
+
+
+@pytest.mark.parametrize(
+    ("expr", "found"),
+    [
+        ("a > 1 and b < 2", Compared("a", 1.0, ">", ("and",))),
+        ("(a / c > 0.2 and b >= 10) or b > 5", Compared("a / c", 0.2, ">", ("and", "or"))),
+        ("a > 1 unless on (x) b", Compared("a", 1.0, ">", ("unless",))),
+        ("a > 1", Compared("a", 1.0, ">")),
+        ("a and b > 1", Compared("a and b > 1")),
+    ],
+)
+def test_leading__the_first_comparison_before_all_else(expr, found):
+    """It gives the value; where nothing is compared there the expression is taken whole."""
+    assert leading(expr) == found
+
+
+def test_chart__of_a_first_comparison_says_that_more_decides(history):
+    """With its limit; a rule that is one comparison has nothing to be said."""
+    chart = chart_of("sum(zerostate_node_up) < 3 and on () vector(1)", history, name="Few")
+    assert 'data-limit="3.0"' in chart.picture
+    assert "what stands after “and” decides as well" in chart.picture
+    assert "decides as well" not in chart_of("zerostate_node_up == 0", history).picture
+
+
+def test_chart__a_series_without_labels_has_the_name_of_the_rule(history):
+    """Two braces tell nobody what the line is."""
+    chart = chart_of("sum(zerostate_node_up) < 3", history, name="Few")
+    assert ">Few</bdi>" in chart.picture
+    assert ">{}</bdi>" not in chart.picture
+
+
+def test_chart__of_some_series_leaves_out_the_others(history):
+    """Unless there is none of them: then all are shown."""
+    only = chart_of("zerostate_node_up == 0", history, only=lambda one: ("node", "edge-1") in one)
+    assert only.series == 1
+    none = chart_of("zerostate_node_up == 0", history, only=lambda one: False)
+    assert none.series == 5
+
+
+def test_chart__a_long_expression_is_cut_after_a_word(history):
+    """All of it opens with a click, and how long the window is stands beside it."""
+    expr = " + ".join(["sum(zerostate_node_up)"] * 12)
+    picture = str(chart_of(f"{expr} > 3", history).picture)
+    short = re.search(r"<summary>(.*?)</summary>", picture).group(1)
+    assert short.endswith(" … in the last 60 min")
+    assert short.removesuffix(" … in the last 60 min").split()[-1] in {
+        "+",
+        "sum(zerostate_node_up)",
+    }
+    assert f"<code>{expr} in the last" in picture
 
 
 @pytest.mark.parametrize(

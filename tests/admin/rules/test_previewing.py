@@ -23,6 +23,7 @@ def test_page__has_all_of_it(browser, history):
         "the last 15 min",
         'id="chart-of-rule"',
         'data-limit="0.0"',
+        'class="zsm-chart zsm-strips"',
         "<title>firing</title>",
         'id="meaning"',
         'id="foreseen"',

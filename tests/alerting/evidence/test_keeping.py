@@ -203,12 +203,9 @@ def test_keep__is_bounded(past):
 
 
 def test_draw__shows_the_limit(past):
-    """A picture for each series, with what it is compared with."""
+    """Of what is compared, with what it is compared with."""
     row = fired(rule(expr="load > 150"))
     keep(AT)
-    whole, load = draw(only(row))
-    assert (whole.expr, load.expr) == ("load > 150", "load")
-    label, picture = load.pictures[0]
-    assert label == 'load{node="a"}'
-    assert picture.startswith("<svg")
-    assert ">150<" in picture
+    (load,) = draw(only(row))
+    assert (load.expr, load.limit) == ("load", 150.0)
+    assert load.lines[0].labels == {"__name__": "load", "node": "a"}

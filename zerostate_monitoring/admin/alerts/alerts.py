@@ -17,7 +17,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zerostate_monitoring.admin import display, words
+from zerostate_monitoring.admin import display, figures, words
 from zerostate_monitoring.admin.alerts.about import AboutPage
 from zerostate_monitoring.admin.alerts.acting import AlertActions, may, seen_of
 from zerostate_monitoring.admin.alerts.doing import allowed_to, doing_of, form_of
@@ -29,6 +29,7 @@ from zerostate_monitoring.admin.alerts.standing import (
     standing_of,
     told_text,
 )
+from zerostate_monitoring.admin.base import OF_BOTH, without
 from zerostate_monitoring.admin.explaining import ExplainPage
 from zerostate_monitoring.admin.noise import NoisePage
 from zerostate_monitoring.admin.rows import HistoryPaginator, ReadOnlyAdmin
@@ -150,7 +151,8 @@ class AlertAdmin(
         if not self.has_view_permission(request, alert):
             raise PermissionDenied
         allowed = {**self.may(request), **allowed_to(alert, request), "seen": seen_of(alert)}
-        context = {**context_of(request, alert), **allowed, "alert": alert}
+        media = without(self.media, OF_BOTH) + figures.MEDIA
+        context = {**context_of(request, alert), **allowed, "alert": alert, "media": media}
         return self.page(request, "alert/page.html", headline(alert), context)
 
     # -- columns -----------------------------------------------------------------

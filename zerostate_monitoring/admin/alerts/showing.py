@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerostate_monitoring.admin import display, words
+from zerostate_monitoring.admin.alerts.pictures import chart_now, evidence_of
 from zerostate_monitoring.admin.alerts.standing import held_of, held_text
 from zerostate_monitoring.admin.alerts.strip import strip_of
 from zerostate_monitoring.admin.alerts.telling import tellings_of
 from zerostate_monitoring.admin.alerts.trail import trail_of
-from zerostate_monitoring.admin.explaining import evidence_of
 from zerostate_monitoring.admin.holding.silences import silence_alert_url
-from zerostate_monitoring.admin.rules.charting import compared
+from zerostate_monitoring.admin.rules.charting import leading
 from zerostate_monitoring.exceptions import QuerySyntaxError
 from zerostate_monitoring.models import Alert, AlertEvent, Silence
 from zerostate_monitoring.models.words import LIVE, AlertState, in_words
@@ -64,6 +64,7 @@ def context_of(request: HttpRequest, alert: Alert) -> dict[str, Any]:
         "runbook": runbook_of(alert),
         "silence_url": silence_alert_url(alert),
         "is_firing": alert.state == AlertState.FIRING,
+        "chart_now": chart_now(alert),
         "evidence": evidence_of(alert),
     }
 
@@ -106,10 +107,12 @@ def _against(alert: Alert, value: str) -> str:
     if alert.rule is None:
         return ""
     try:
-        threshold = compared(alert.rule.expr).threshold
+        asked = leading(alert.rule.expr)
     except QuerySyntaxError:
         return ""
-    if threshold is None:
+    threshold = asked.threshold
+    # After an "or" the value may be of something else.
+    if threshold is None or "or" in asked.beside:
         return _(", value %s") % value
     unit = words.unit_of_alert(alert)
     limit = words.with_unit(threshold, unit) if unit else display.exact(threshold)

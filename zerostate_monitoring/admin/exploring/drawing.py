@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -14,11 +13,9 @@ from django.utils.safestring import SafeString
 from zerostate_monitoring.admin.exploring.windows import Window
 from zerostate_monitoring.admin.figures import figure
 from zerostate_monitoring.charts.lines import Frame, Line
-from zerostate_monitoring.charts.text import series_name, short_names
+from zerostate_monitoring.charts.text import NAMELESS, series_name, short_names
 from zerostate_monitoring.charts.timeline import Bar
 from zerostate_monitoring.promql.data import Run
-
-NAMELESS: Final = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +26,7 @@ class Picture:
     unit: str = ""
     thresholds: tuple[float, ...] = ()
     spans: tuple[Bar, ...] = ()
+    note: str = ""
 
 
 def drawn(runs: Sequence[Run], window: Window, picture: Picture, *, name: str) -> SafeString:
@@ -56,7 +54,7 @@ def figure_of(
         title=picture.title,
     )
     caption = f"{picture.title} · {common}" if common and common not in picture.title else ""
-    return figure(lines, frame, name=name, zoom=True, caption=caption)
+    return figure(lines, frame, name=name, zoom=True, caption=caption, note=picture.note)
 
 
 def line_of(run: Run, name: str) -> Line:

@@ -9,25 +9,26 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from zerostate_monitoring.admin.chart_words import chart_words
 from zerostate_monitoring.admin.exploring.asking import Answer, answer
 from zerostate_monitoring.admin.exploring.drawing import (
-    NAMELESS,
     Picture,
     drawn,
     figure_of,
     line_of,
 )
 from zerostate_monitoring.admin.exploring.emptiness import why_empty
+from zerostate_monitoring.admin.exploring.limits import Seen, Use, limits_of, uses_of
 from zerostate_monitoring.admin.exploring.readings import (
     EVERY,
     reading,
     splits_of,
     ways_of,
 )
-from zerostate_monitoring.admin.exploring.using import Seen, panels_of, spans_of, uses_of
+from zerostate_monitoring.admin.exploring.using import panels_of, spans_of
 from zerostate_monitoring.admin.exploring.windows import Window, lengths, others, window_of
 from zerostate_monitoring.charts.lines import MOST, Line
-from zerostate_monitoring.charts.text import short_names
+from zerostate_monitoring.charts.text import NAMELESS, short_names
 from zerostate_monitoring.charts.units import told
 from zerostate_monitoring.frames.exemplar import Labels
 from zerostate_monitoring.models import Metric, Rule
@@ -44,7 +45,7 @@ def chart_of(
     """What the page shows above its form; ``series`` are those that it has now, or the first."""
     window = window_of(asked, time.time_ns() // 1_000_000)
     splits = splits_of(row, sorted({name for labels in series for name, _value in labels}))
-    usual = EVERY if len(series) <= MOST and row.kind != "histogram" else ""
+    usual = _usual(row, rules, series, window.step_ms)
     by = asked.get("by", usual)
     if by not in dict(splits):
         by = by if is_plain_label(by) else usual
@@ -72,9 +73,28 @@ def chart_of(
         "empty": why_empty(shown.exprs[0][1], window),
         "address": urlencode(window.asked),
         "exprs": [expr for _name, expr in shown.exprs],
-        "uses": [(one.rule, [told(limit, shown.unit) for limit in one.limits]) for one in uses],
+        "uses": [_told(one, shown.unit) for one in uses],
         "panels": panels_of(row.name),
     }
+
+
+def _usual(row: Metric, rules: Sequence[Rule], series: Sequence[Labels], step_ms: int) -> str:
+    """Each series, where there are few, or where that is what rules compare; else all together."""
+    if row.kind == "histogram":
+        return ""
+    if len(series) <= MOST or row.name.endswith("_up"):
+        return EVERY
+    drawn = {
+        by: any([*limits_of(rule.expr, Seen(row.name, shown, series))] for rule in rules)
+        for by, shown in ((by, reading(row, "", by, step_ms)) for by in (EVERY, ""))
+    }
+    return EVERY if drawn[EVERY] and not drawn[""] else ""
+
+
+def _told(use: Use, unit: str) -> tuple[Rule, str, str]:
+    """A rule, its limits as the axis writes them, and why there is none."""
+    limits = (told(limit, unit, chart_words()) for limit in use.limits)
+    return use.rule, ", ".join(limits), use.why
 
 
 def _ask(expr: str, window: Window) -> Answer:

@@ -42,13 +42,15 @@ _QUANTILES: Final = {"quantiles": (0.5, 0.9, 0.99), "p99": (0.99,), "p50": (0.5,
 class Reading:
     """Expressions by what each is called (empty for a single one), and their unit.
 
-    ``key`` is how it is read; ``by`` is the label that splits it, ``EVERY`` or empty.
+    ``key`` is how it is read; ``by`` is the label that splits it, ``EVERY`` or empty; ``put`` is
+    the aggregation that puts series together where they are not all shown.
     """
 
     key: str
     by: str
     exprs: tuple[tuple[str, str], ...]
     unit: str
+    put: str = "sum"
 
     @property
     def title(self) -> str:
@@ -82,7 +84,8 @@ def reading(row: Metric, key: str, by: str, step_ms: int) -> Reading:
     """The metric as ``key`` reads it; another key is the usual one."""
     keys = _keys(row)
     key = key if key in keys else keys[0]
-    return Reading(key, by, tuple(_exprs(row, key, by, step_ms)), _unit(row, key))
+    put = {"value": _aggregation(row), "age": "max"}.get(key, "sum")
+    return Reading(key, by, tuple(_exprs(row, key, by, step_ms)), _unit(row, key), put)
 
 
 def _unit(row: Metric, key: str) -> str:

@@ -12,7 +12,7 @@ from zerostate_monitoring.admin.exploring.emptiness import why_empty
 from zerostate_monitoring.admin.exploring.tables import Table, table_of
 from zerostate_monitoring.admin.exploring.units import unit_of
 from zerostate_monitoring.admin.exploring.windows import Window
-from zerostate_monitoring.admin.rules.charting import compared
+from zerostate_monitoring.admin.rules.charting import leading
 from zerostate_monitoring.exceptions import QueryError
 from zerostate_monitoring.promql.nodes import ValueType
 from zerostate_monitoring.promql.query import parse
@@ -58,7 +58,8 @@ def _why(query: str, window: Window, over: Answer, table: Table | None, *, is_dr
 
 def _limits(query: str) -> tuple[float, ...]:
     try:
-        limit = compared(query).threshold
+        asked = leading(query)
     except QueryError:
         return ()
-    return () if limit is None else (limit,)
+    # After an "or" there may be values of something else.
+    return () if asked.threshold is None or "or" in asked.beside else (asked.threshold,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,8 +11,9 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from zerostate_monitoring.admin import display, words
+from zerostate_monitoring.admin.chart_words import chart_words
 from zerostate_monitoring.charts.text import Labels, printable, series_name
-from zerostate_monitoring.charts.units import told
+from zerostate_monitoring.charts.units import scale_for, scales_of, told
 from zerostate_monitoring.promql.data import NAME, Matrix, Result, Sample, Scalar, Text
 
 MOST_ROWS: Final = 200
@@ -101,6 +103,13 @@ def _told(
 
 
 def _number(value: float, unit: str) -> str:
-    """As it is; with its unit behind it where that says more."""
-    exact = display.exact(value)
-    return f"{exact} ({told(value, unit)})" if unit and unit.partition("/")[0] else exact
+    """As the chart writes it; as it is behind that, where the chart leaves something out."""
+    shown, exact = told(value, unit, chart_words()), display.exact(value)
+    same = not math.isfinite(value) or shown == exact or shown == _plain(value, unit)
+    return display.held_together(shown if same else f"{shown} ({exact})")
+
+
+def _plain(value: float, unit: str) -> str:
+    """A value in the unit's own size, with all of its digits."""
+    word = scale_for(1.0, scales_of(unit))[1] if unit != "ratio" else ""
+    return f"{display.exact(value)}{chart_words().unit(word)}"

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zerostate_monitoring.admin.display import held_together
 from zerostate_monitoring.models.words import in_words
 from zerostate_monitoring.querying.times import instant_ms, step_ms
 
@@ -103,7 +104,7 @@ def window_of(asked: Mapping[str, str], now_ms: int) -> Window:
 
 def lengths() -> list[tuple[str, str]]:
     """Key and title of each length."""
-    return [(key, str(title)) for key, (_seconds, title) in LENGTHS.items()]
+    return [(key, held_together(str(title))) for key, (_seconds, title) in LENGTHS.items()]
 
 
 def others(asked: Mapping[str, str], window: dict[str, str]) -> str:

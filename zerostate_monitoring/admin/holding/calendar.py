@@ -27,6 +27,12 @@ PAST, NEXT = 7, 14
 """Days that are shown if nothing else is asked."""
 MOST_DAYS: Final = 90
 OWN: Final = ("past", "next")
+LENGTHS: Final = (
+    (gettext_lazy("the next day"), 0, 1),
+    (gettext_lazy("a week"), 1, 6),
+    (gettext_lazy("three weeks"), PAST, NEXT),
+)
+"""What is offered: title, days back, days ahead."""
 _APP: Final = "zerostate_monitoring"
 
 if TYPE_CHECKING:
@@ -64,6 +70,19 @@ def days_form(request: HttpRequest) -> DaysForm:
     return DaysForm(
         {"past": asked["past"] or str(PAST), "next": asked["next"] or str(NEXT)}, prefix=None
     )
+
+
+def lengths_of(request: HttpRequest) -> list[tuple[str, str, bool]]:
+    """Title and query of some spans of days, and which of them is shown."""
+    shown = tuple(
+        request.GET.get(name) or str(usual) for name, usual in zip(OWN, (PAST, NEXT), strict=True)
+    )
+    found = []
+    for title, past, following in LENGTHS:
+        query = request.GET.copy()
+        query["past"], query["next"] = str(past), str(following)
+        found.append((str(title), query.urlencode(), shown == (str(past), str(following))))
+    return found
 
 
 class HoldingChangeList(LiveChangeList):
@@ -108,6 +127,7 @@ class Strip(Base):
         return {
             "strip": drawing.picture_of(entries, reach) if entries else "",
             "days": form,
+            "lengths": lengths_of(request),
             "calendar_url": reverse(f"{self.admin_site.name}:{_APP}_calendar"),
         }
 
@@ -146,6 +166,7 @@ class CalendarPage(Base):
         lines = drawing.lines_of(entries, reach, self._urls(), self._may_change(request))
         context = {
             "days": form,
+            "lengths": lengths_of(request),
             "picture": drawing.picture_of(entries, reach) if entries else "",
             "lines": lines,
             "is_cut": is_cut,

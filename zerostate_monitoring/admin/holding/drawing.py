@@ -47,6 +47,7 @@ def picture_of(entries: Sequence[Entry], reach: Reach) -> SafeString:
         zone,
         lambda at: str(date(at, "m-d" if long else "D j")),
         _("now: %s") % words.clock(reach.now),
+        None if long else lambda at: str(date(at, "D j M")),
     )
     drawn = calendar([_lane(entry, reach) for entry in entries], days, _told(entries))
     # Made of numbers, known words and escaped names alone.

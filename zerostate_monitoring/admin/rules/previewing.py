@@ -17,7 +17,9 @@ from zerostate_monitoring.admin.alerts.standing import held_word
 from zerostate_monitoring.admin.chart_words import chart_words
 from zerostate_monitoring.admin.exploring.units import unit_of
 from zerostate_monitoring.admin.rules.charting import HOUR_S, Chart, chart_of
-from zerostate_monitoring.alerting.preview import Incident, Preview, bars, picture, preview
+from zerostate_monitoring.alerting.preview import Incident, Preview, bars, preview, rows_of
+from zerostate_monitoring.charts.lines import Frame
+from zerostate_monitoring.charts.strips import strips
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.models import Rule
 from zerostate_monitoring.models.rule_checks import labelled
@@ -91,16 +93,22 @@ def _shown(rule: Rule, definition: AlertingRule, seconds: int) -> Shown:
         on_error=ErrorPolicy(rule.error_policy),
         on_missing=NoDataPolicy(rule.no_data_policy),
     )
-    zone = timezone.get_current_timezone()
-    drawn = picture(found, zone, said=chart_words()) if found.incidents else ""
-    # Made of numbers and escaped labels alone.
-    svg = mark_safe(drawn)  # noqa: S308
     order = (*found.fired, *(one for one in found.incidents if one.fired_ms is None))
     unit = unit_of(rule.expr)
     rows = tuple(_row(one, found, unit) for one in order[:_MOST])
-    chart = chart_of(rule.expr, span_s=seconds, bars=bars(found))
+    chart = chart_of(rule.expr, found.end_ms, span_s=seconds, bars=bars(found), name=rule.name)
     name = timezone.get_current_timezone_name()
-    return Shown(display.age(seconds), found, chart, svg, name, rows)
+    drawn = _picture(found, chart) if found.incidents else mark_safe("")
+    return Shown(display.age(seconds), found, chart, drawn, name, rows)
+
+
+def _picture(found: Preview, chart: Chart) -> SafeString:
+    """Each alert's bars, on the axis of the chart above them where there is one."""
+    start, end = chart.window if chart.picture else (found.start_ms, found.end_ms)
+    zone = timezone.get_current_timezone()
+    frame = Frame(start, end, found.step_ms, zone, words=chart_words())
+    # Made of numbers and escaped labels alone.
+    return mark_safe(strips(rows_of(found), frame, found.begins_ms))  # noqa: S308
 
 
 def _row(one: Incident, found: Preview, unit: str) -> dict[str, Any]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -17,7 +16,7 @@ from zerostate_monitoring.admin.alerts.line import line_of
 from zerostate_monitoring.admin.alerts.standing import values_of
 from zerostate_monitoring.admin.rules import layout
 from zerostate_monitoring.admin.rules.cases import EXAMPLE, UNTESTED
-from zerostate_monitoring.admin.rules.charting import Chart, chart_of
+from zerostate_monitoring.admin.rules.charting import Chart, bars_of, chart_of
 from zerostate_monitoring.admin.rules.checking import Checked, checked, warnings_of
 from zerostate_monitoring.admin.rules.forms import CONFIRMED, RuleForm
 from zerostate_monitoring.admin.rules.meaning import meaning_of
@@ -33,7 +32,6 @@ from zerostate_monitoring.admin.rules.standing import (
     state_of,
     state_row,
 )
-from zerostate_monitoring.charts.timeline import Bar
 from zerostate_monitoring.models import Alert, Rule
 from zerostate_monitoring.models.words import LIVE, Health, in_words
 from zerostate_monitoring.rules.excerpts import excerpt
@@ -91,7 +89,9 @@ def _of_saved(rule: Rule, expr: str, span: int) -> dict[str, Any]:
         "live_alerts": [line_of(alert, value=values.get(str(alert.pk))) for alert in shown],
         "live_total": standing.live,
         "versions": list(rule.versions.select_related("changed_by")[:_MOST_VERSIONS]),
-        "chart": chart_of(expr, span_s=span, bars=_bars(found)) if expr else Chart(""),
+        "chart": chart_of(expr, span_s=span, bars=bars_of(found), name=rule.name)
+        if expr
+        else Chart(""),
         "observing": is_observing(rule),
     }
 
@@ -102,21 +102,6 @@ def _alerts(rule: Rule, span: int) -> list[Alert]:
     rows = rule.alerts.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=since))
     live_first = F("ended_at").desc(nulls_first=True)
     return list(rows.order_by(live_first, "state", "-started_at")[:_MOST_BARS])
-
-
-def _bars(alerts: Iterable[Alert]) -> Iterator[Bar]:
-    """When they waited and fired, as it is recorded."""
-    now = timezone.now()
-    for alert in alerts:
-        end = alert.ended_at or now
-        if (alert.fired_at or end) > alert.started_at:
-            yield Bar(_ms(alert.started_at), _ms(alert.fired_at or end), "pending")
-        if alert.fired_at is not None:
-            yield Bar(_ms(alert.fired_at), _ms(end), "firing")
-
-
-def _ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
 
 
 def ways(request: HttpRequest, rule: Rule | None) -> list[dict[str, Any]]:

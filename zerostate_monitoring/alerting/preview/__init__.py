@@ -7,7 +7,7 @@ and nobody is told.
 from __future__ import annotations
 
 from zerostate_monitoring.alerting.preview.asking import HOUR, preview
-from zerostate_monitoring.alerting.preview.pictures import bars, picture
+from zerostate_monitoring.alerting.preview.pictures import bars, rows_of
 from zerostate_monitoring.alerting.preview.values import Bounds, Incident, Preview, Told
 
-__all__ = ["HOUR", "Bounds", "Incident", "Preview", "Told", "bars", "picture", "preview"]
+__all__ = ["HOUR", "Bounds", "Incident", "Preview", "Told", "bars", "preview", "rows_of"]

@@ -1,28 +1,24 @@
-"""A preview as a picture."""
+"""A preview as rows and bars of a picture."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, tzinfo
 from typing import Final
 
 from zerostate_monitoring.alerting.preview.values import Incident, Preview
-from zerostate_monitoring.charts.timeline import Bar, Row, Span, timeline
-from zerostate_monitoring.charts.words import ENGLISH, Words
+from zerostate_monitoring.charts.timeline import Bar, Row
 from zerostate_monitoring.frames.exemplar import Labels
 
 _OF_THE_RULE: Final = frozenset({"alertname", "severity", "layer", "fault"})
 
 
-def picture(found: Preview, zone: tzinfo = UTC, most: int = 40, said: Words = ENGLISH) -> str:
+def rows_of(found: Preview) -> list[Row]:
     """A row for each alert, those that fired first; the labels that tell them apart."""
     rows: dict[Labels, list[Incident]] = {}
     for one in (*found.fired, *(one for one in found.incidents if one.fired_ms is None)):
         rows.setdefault(one.labels, []).append(one)
     shared = set.intersection(*map(set, rows)) if len(rows) > 1 else set()
-    drawn = [Row(_label(labels, shared), _bars(own, found.end_ms)) for labels, own in rows.items()]
-    span = Span(found.start_ms, found.end_ms, found.begins_ms, zone, said=said)
-    return timeline(drawn, span, most)
+    return [Row(_label(labels, shared), _bars(own, found.end_ms)) for labels, own in rows.items()]
 
 
 def bars(found: Preview) -> tuple[Bar, ...]:

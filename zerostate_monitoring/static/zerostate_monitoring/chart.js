@@ -314,8 +314,9 @@ class Chart {
     grid.replaceChildren();
     for (const [at, text] of levels(low, high, this.read.axis, this.read.decimal)) {
       const y = this.down(at);
+      const taken = this.read.limits.some((limit) => Math.abs(this.down(limit) - y) < 13);
       drawn('line', { x1: 0, x2: '100%', y1: y, y2: y, stroke: 'currentColor', 'stroke-opacity': 0.15 }, grid);
-      drawn('text', { x: -8, y, dy: '0.35em', 'text-anchor': 'end' }, grid).textContent = text;
+      if (!taken) drawn('text', { x: -8, y, dy: '0.35em', 'text-anchor': 'end' }, grid).textContent = text;
     }
   }
 }
