@@ -109,8 +109,8 @@ def test_alerts__what_fires_the_gravest_first(browser):
     lines = {line["severity"]: line for line in response.context["table"]}
     assert (lines["warning"]["firing"], lines["warning"]["acknowledged"]) == (2, 1)
     assert (lines["warning"]["pending"], lines["warning"]["unrouted"]) == (1, 1)
-    names = [(row["name"], str(row["taken_by"])) for row in response.context["firing"]]
-    assert names == [("EdgeNodeDown", ""), ("FewPeers", ""), ("FewPeers", "root")]
+    names = [(row["name"], row["open"], row["taken_by"]) for row in response.context["firing"]]
+    assert names == [("EdgeNodeDown", "nobody", ""), ("FewPeers", "nobody: 1 of 2", "root")]
 
 
 def test_alerts__have_the_unit_of_their_rule(browser, store):
