@@ -22,7 +22,7 @@ from zerostate_monitoring.models.words import AlertState, Health, Severity, in_w
 
 _OF_THE_RULE: Final = frozenset({"alertname", "severity", "layer", "fault"})
 
-_SAID: Final = 100
+_SAID: Final = 80
 """So many characters of what an alert says stand in a list."""
 
 GRAVE: Final = (Severity.CRITICAL, Severity.WARNING)
@@ -159,7 +159,7 @@ def said_of(alert: Alert, before: str = "") -> SafeString:
     cut = Truncator(summary).chars(_SAID)
     whole = summary if cut != summary else ""
     said = format_html('{} <bdi title="{}">{}</bdi>', before, whole, cut)
-    return format_html('<span class="zsm-said">{}</span> {}', said, labels)
+    return format_html('<span class="zsm-tells">{}</span> {}', said, labels)
 
 
 def labels_that_matter(labels: dict[str, Any], also: frozenset[str] = frozenset()) -> SafeString:

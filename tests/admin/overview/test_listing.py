@@ -184,4 +184,4 @@ def test_rows__without_a_summary_have_their_labels(browser):
     make_alert(make_rule(name="Few"), "edge-6", annotations={})
     [row] = rows(browser)
     assert "node=edge-6" in row["said"]
-    assert "zsm-said" not in row["said"]
+    assert "zsm-tells" not in row["said"]

@@ -76,6 +76,7 @@ def overview_context(request: HttpRequest, now: datetime, site: str) -> dict[str
         "verdict": verdict,
         "sign": display.SIGNS[verdict.tone],
         "script_words": script_words(),
+        "elsewhere": _elsewhere(may, to),
         "sees": {model: may(model) for model in _SEEN},
         "table": listing.table(standings, to) if may("alert") else [],
         **listing.listed(kinds, looked, now, to),
@@ -139,7 +140,7 @@ def _figure(figure: Figure, shown: Shown, to: Addresses | None) -> dict[str, Any
     return {
         "title": figure.title,
         "value": _number(value, figure),
-        "unit": figure.unit if value is not None else "",
+        "unit": figure.unit_of(_rounded(value)) if value is not None else "",
         "spark": picture,
         "yesterday": _number(before, figure) if before is not None else "",
         "change": _change(value, before, figure),
@@ -152,7 +153,11 @@ def _number(value: float | None, figure: Figure) -> str:
         return display.EMPTY
     if figure.is_share:
         return f"{display.number(round(value * 100, 1))} %"
-    return display.number(round(value, 2 if abs(value) < 100 else 0))
+    return display.number(_rounded(value))
+
+
+def _rounded(value: float) -> float:
+    return round(value, 2 if abs(value) < 100 else 0)
 
 
 def _change(value: float | None, before: float | None, figure: Figure) -> str:
@@ -181,3 +186,15 @@ def _sign(sign: lacks.Sign, may: May, to: Addresses) -> dict[str, Any]:
         "remedy": sign.remedy if url else "",
         "trouble": sign.is_trouble,
     }
+
+
+def _elsewhere(may: May, to: Addresses) -> list[tuple[str, str]]:
+    """Pages of the whole installation that no list leads to, for whoever may open them."""
+    pages = (
+        (_("Explore"), "explore", "metric"),
+        (_("Doctor"), "doctor", "collector"),
+        (_("Delivery"), "delivery", "message"),
+        (_("Health"), "health", "collector"),
+    )
+    found = [(title, to(page)) for title, page, model in pages if may(model)]
+    return [(title, url) for title, url in found if url]
