@@ -27,7 +27,7 @@ def test_figure__has_picture_names_and_values():
     assert "<figcaption" in html
     key = html.split("<ul")[1].split("</ul>")[0]
     assert "one" in key
-    assert '<span class="zsm-last">1 s</span>' in key
+    assert '<bdi dir="ltr" class="zsm-last">1 s</bdi>' in key
     # What has ended before says no value of now.
     assert '<span class="zsm-last"></span>' in key
     assert "threshold 500 ms" in key

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
@@ -18,6 +19,8 @@ from django.utils.html import escape
 import zerostate_monitoring
 from tests.admin.pseudo import data, english, speak, unmarked
 from tests.admin.scene import make_scene
+from tests.alerting.alerts import make_alert
+from tests.models.rules import make_rule
 from tests.notifiers.batches import ANNOTATIONS, BASE, EXPR, LABELS, alert, batch, on, samples
 from zerostate_monitoring.admin.health import pages
 from zerostate_monitoring.alerting.suppression import load
@@ -42,7 +45,7 @@ from zerostate_monitoring.models import (
 )
 from zerostate_monitoring.models.outbox import OutboxState
 from zerostate_monitoring.models.sentences import BOOK
-from zerostate_monitoring.models.words import Health
+from zerostate_monitoring.models.words import AlertState, Health, Severity
 from zerostate_monitoring.notifiers.mail import html, pictures
 from zerostate_monitoring.notifiers.subjects import subject
 from zerostate_monitoring.notifiers.texts import plain
@@ -80,6 +83,7 @@ def _row(model, name=None):
 
 PAGES = {
     "overview": lambda: _at("overview_changelist"),
+    "app": lambda: reverse("admin:app_list", args=["zerostate_monitoring"]),
     "metric": lambda: _at(
         "metric_change", Metric.objects.get(name="zerostate_peer_connections").pk
     ),
@@ -139,6 +143,28 @@ def test_pages__say_nothing_past_gettext(scene, monkeypatch):
         found = english(answer.content.decode(), known, NOT_WORDS)
         left += [f"{name}: {one}" for one in found]
     assert not left, "\n".join(left)
+
+
+def test_refusal__says_nothing_past_gettext(client, monkeypatch):
+    """But the right's name, which stands so in the forms in which it is given."""
+    client.force_login(User.objects.create_user("zz", is_staff=True))
+    known = [*data(), "Can view alert", "zz"]
+    address = _at("overview_changelist")
+    speak(monkeypatch)
+    answer = client.get(address)
+    assert answer.status_code == 403
+    assert english(answer.content.decode(), known, NOT_WORDS) == []
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_pending__alone_says_nothing_past_gettext(browser, store, monkeypatch, count):
+    """One alert of a rule, and more."""
+    rule = make_rule(name="zz")
+    for place in range(count):
+        make_alert(rule, f"n{place}", AlertState.PENDING)
+    known, address = [*data(), *Severity.values], _at("overview_changelist")
+    speak(monkeypatch)
+    assert english(browser.get(address).content.decode(), known, NOT_WORDS) == []
 
 
 def test_metric__help_goes_through_gettext(scene, monkeypatch):

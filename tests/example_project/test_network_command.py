@@ -214,6 +214,23 @@ def test_break_and_mend__told(capsys):
     assert "Nothing" in network("status", capsys=capsys)
 
 
+def test_break_and_mend__several_at_once(capsys):
+    """Each is told; one that is named twice is broken once; others stay broken."""
+    told = network("break", "tasks", "payments", "tasks", "platform", capsys=capsys)
+    assert told.count("Broken: tasks.") == told.count("Broken: payments.") == 1
+    assert switches().broken() == {"tasks", "payments", "platform"}
+    network("mend", "tasks", "platform")
+    assert switches().broken() == {"payments"}
+
+
+@pytest.mark.parametrize("wrong", ["nothing", next(f.name for f in FAULTS if f.acts is Acts.DEMO)])
+def test_break__one_that_is_refused_leaves_all_as_they_were(wrong):
+    """A name that is none, or one that wants a demo: the other is not broken, either."""
+    with pytest.raises(CommandError):
+        network("break", "tasks", wrong)
+    assert switches().broken() == frozenset()
+
+
 def test_mend__names_one():
     """Mend wants a name or --all."""
     with pytest.raises(CommandError, match="--all"):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests.admin.scene import make_history, make_scene
 from tests.alerting.alerts import make_alert
+from tests.models.rules import make_rule
 from tests.real.chromium import chromium
 from tests.servers import wait_until
 from zerostate_monitoring.alerting.acknowledging import acknowledge
@@ -111,6 +112,32 @@ def test_cause__everything_about_a_node_in_three_clicks(page, network):
     page.click('a.zsm-more[href*="label=node"]')
     assert "Everything about node relay-2" in page.inner_text("#content h1")
     assert page.locator("svg.zsm-spark").count() == 2
+
+
+def test_many_of_a_rule__from_its_row_to_all_of_them(page, network):
+    """Without a script: the row says how many, its name leads to these alone, with one button."""
+    make_scene()
+    page.goto(OVERVIEW)
+    page.locator(".zsm-fires tr", has_text="2 alerts").locator("a >> nth=0").click()
+    assert page.locator("details.zsm-group").count() == 1
+    assert page.locator("details.zsm-group[open] tbody tr").count() == 3
+    page.locator("text=/Acknowledge all/").wait_for()
+
+
+def test_phone__three_rows_then_the_figures(page, network):
+    """Without a script: whatever fires, three rows are seen; the link leads to the others."""
+    make_scene()
+    for place in range(9):
+        make_alert(make_rule(name=f"Rule{place}"), f"n{place}")
+    rows = page.locator(".zsm-fires tbody tr")
+    page.goto(OVERVIEW)
+    seen = [row.is_visible() for row in rows.all()]
+    assert all(seen)
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert [row.is_visible() for row in rows.all()] == [place < 3 for place in range(len(seen))]
+    assert page.locator("text=/and 9 rules more/").is_visible()
+    page.click("text=All that fires, grouped")
+    assert page.locator("details.zsm-group").count() == 11
 
 
 def test_refresh__replaces_what_changed_and_nothing_else(scripted, network):

@@ -22,6 +22,9 @@ from zerostate_monitoring.models.words import AlertState, Health, Severity, in_w
 
 _OF_THE_RULE: Final = frozenset({"alertname", "severity", "layer", "fault"})
 
+_SAID: Final = 80
+"""So many characters of what an alert says stand in a list."""
+
 GRAVE: Final = (Severity.CRITICAL, Severity.WARNING)
 """Severities for which somebody must act, the gravest first."""
 
@@ -145,6 +148,19 @@ def what_of(alert: Alert) -> SafeString:
         return labels_that_matter(alert.labels)
     summary = str(alert.annotations.get("summary", ""))
     return format_html('<span class="zsm-labels">{}</span>', Truncator(summary).chars(100))
+
+
+def said_of(alert: Alert, before: str = "") -> SafeString:
+    """What it says, cut where it is long; small below it the labels that tell it from others."""
+    summary = str(alert.annotations.get("summary", "") or "").strip()
+    told = any(name not in _OF_THE_RULE for name in alert.labels)
+    labels = labels_that_matter(alert.labels) if told or not summary else SafeString("")
+    if not summary:
+        return labels
+    cut = Truncator(summary).chars(_SAID)
+    whole = summary if cut != summary else ""
+    said = format_html('{} <bdi title="{}">{}</bdi>', before, whole, cut)
+    return format_html('<span class="zsm-tells">{}</span> {}', said, labels)
 
 
 def labels_that_matter(labels: dict[str, Any], also: frozenset[str] = frozenset()) -> SafeString:

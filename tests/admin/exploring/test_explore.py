@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 from django.utils.html import escape
 
@@ -149,15 +149,43 @@ def test_rule__is_not_offered_to_who_may_not(viewer, history):
 # -- who may -----------------------------------------------------------------------
 
 
-def test_access__as_the_query_api(client, store):
-    """Any active member of staff, as with a session there; nobody else."""
-    for is_staff, status in ((True, 200), (False, 302)):
-        user = User.objects.create_user(f"u{is_staff}", "u@example.org", "x", is_staff=is_staff)
-        client.force_login(user)
-        assert client.get(EXPLORE, {"query": "1"}).status_code == status
-        assert client.get(COMPLETE, {"for": "names"}).status_code == status
-    client.logout()
-    assert client.get(EXPLORE).status_code == 302
+def user_with(name, *codenames, is_staff=True):
+    user = User.objects.create_user(name, is_staff=is_staff)
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    return user
+
+
+@pytest.mark.parametrize("page", [EXPLORE, COMPLETE, FORGET, RULE])
+def test_access__wants_the_right_to_see_metrics(client, store, page):
+    """Other rights do not open it, and the answer names the one that does."""
+    client.force_login(user_with("nodes", "view_node", "add_rule"))
+    answer = client.get(page, {"query": "1"})
+    assert answer.status_code == 403
+    assert "<code>zerostate_monitoring.view_metric</code>" in answer.content.decode()
+    client.force_login(user_with("metrics", "view_metric", "add_rule"))
+    assert client.get(page, {"query": "1", "for": "names"}).status_code in {200, 302}
+    client.force_login(user_with("guest", "view_metric", is_staff=False))
+    assert "/login/" in client.get(page).headers["Location"]
+
+
+def test_access__links_lead_only_whom_it_answers(client, store):
+    """The lists, the start page of the app and the overview agree with the page."""
+    app = reverse("admin:app_list", args=["zerostate_monitoring"])
+    pages = [app] + [
+        reverse(f"admin:zerostate_monitoring_{name}_changelist") for name in ("node", "overview")
+    ]
+    for name, rights, there in (("a", ["view_node"], 0), ("b", ["view_node", "view_metric"], 3)):
+        client.force_login(user_with(name, *rights))
+        assert (
+            sum("metric/explore/" in client.get(page).content.decode() for page in pages) == there
+        )
+
+
+def test_access__the_query_api_asks_for_no_right(client, store):
+    """Its rule is its own: every active member of staff."""
+    client.force_login(user_with("nodes", "view_node"))
+    address = "/monitoring/api/v1/query"
+    assert client.get(address, {"query": "1"}).status_code == 200
 
 
 # -- what may stand next -----------------------------------------------------------

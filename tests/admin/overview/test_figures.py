@@ -110,3 +110,21 @@ def test_shown__a_number_that_is_none_is_not_shown(value):
     assert shown.now("a") is None
     assert shown.now("b") is None
     assert Shown({"a": [(end, 1.0)]}, end_ms=end).now("a") == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "unit"),
+    [
+        ("disputes", 1.0, "dispute"),
+        ("disputes", 0.0, "disputes"),
+        ("disputes", 1.5, "disputes"),
+        ("peers", 1.0, "peer"),
+        ("peers", 21.0, "peers"),
+        ("value_locked", 1.0, "unit"),
+        ("guilds", 1.0, "active"),
+    ],
+)
+def test_unit__agrees_with_the_number(key, value, unit):
+    """One dispute, two disputes; what has no plural stays as it is."""
+    figure = next(one for one in FIGURES if one.key == key)
+    assert figure.unit_of(value) == unit

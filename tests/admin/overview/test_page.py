@@ -109,8 +109,8 @@ def test_alerts__what_fires_the_gravest_first(browser):
     lines = {line["severity"]: line for line in response.context["table"]}
     assert (lines["warning"]["firing"], lines["warning"]["acknowledged"]) == (2, 1)
     assert (lines["warning"]["pending"], lines["warning"]["unrouted"]) == (1, 1)
-    names = [(row["name"], str(row["taken_by"])) for row in response.context["firing"]]
-    assert names == [("EdgeNodeDown", ""), ("FewPeers", ""), ("FewPeers", "root")]
+    names = [(row["name"], row["open"], row["taken_by"]) for row in response.context["firing"]]
+    assert names == [("EdgeNodeDown", "nobody", ""), ("FewPeers", "nobody: 1 of 2", "root")]
 
 
 def test_alerts__have_the_unit_of_their_rule(browser, store):
@@ -355,14 +355,14 @@ def looker(client, *codenames):
 
 
 def test_rights__nobody_is_told_what_they_lack(client):
-    """403, as a page: who one is, and which rights there are."""
-    response = looker(client).get(ALERTS)
+    """403, as a page: who one is, and the right that opens it."""
+    response = looker(client).get(OVERVIEW)
     html = text(response)
     assert response.status_code == 403
     assert "You are logged in as looker" in html
-    assert "view_alert" in html
+    assert "<strong>Can view alert</strong> (<code>zerostate_monitoring.view_alert</code>)" in html
     assert "Traceback" not in html
-    assert client.get(OVERVIEW).status_code == 403
+    assert client.get(ALERTS).status_code == 403
 
 
 def test_rights__only_what_one_may_see(client, store):
@@ -385,6 +385,23 @@ def test_rights__viewers_are_offered_nothing_to_do(viewer):
     html = text(viewer.get(OVERVIEW))
     assert "#acknowledge" not in html
     assert "#silence" not in html
+
+
+ELSEWHERE = {
+    "view_metric": ["explore"],
+    "view_collector": ["doctor", "health"],
+    "view_message": ["delivery"],
+    "view_node": [],
+}
+
+
+@pytest.mark.parametrize("right", ELSEWHERE)
+def test_rights__the_line_of_links_has_what_opens(client, store, right):
+    """Explore, doctor, delivery, health: each for whoever may open it, and it opens."""
+    client = looker(client, right)
+    found = [url for _title, url in client.get(OVERVIEW).context["elsewhere"]]
+    assert found == [reverse(f"admin:zerostate_monitoring_{one}") for one in ELSEWHERE[right]]
+    assert {client.get(url).status_code for url in found} <= {200}
 
 
 # -- what it costs -------------------------------------------------------------------

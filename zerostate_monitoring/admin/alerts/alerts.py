@@ -176,8 +176,8 @@ class AlertAdmin(
 
     @admin.display(description=gettext_lazy("alert"), ordering="rule_name")
     def alert(self, row: Alert) -> str:
-        """Its name, the labels that tell it from others, and what can be done about it here."""
-        url, what, request = self.url("change", row.pk), words.what_of(row), self.answered_request
+        """Its name, what it says, its labels, and what can be done about it here."""
+        url, what, request = self.url("change", row.pk), words.said_of(row), self.answered_request
         doing = doing_of(row, request) if request is not None else ""
         return format_html('<a href="{}">{}</a><br>{}{}', url, row.rule_name, what, doing)
 

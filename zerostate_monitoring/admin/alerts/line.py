@@ -21,6 +21,7 @@ def line_of(alert: Alert, now: datetime | None = None, value: str | None = None)
         "severity": words.severity_badge(alert.severity),
         "name": alert.rule_name,
         "labels": words.what_of(alert),
+        "said": words.said_of(alert),
         "since": words.ago(alert.fired_at or alert.started_at, now),
         "value": words.value_text(value, alert),
     }

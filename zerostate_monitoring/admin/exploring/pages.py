@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 else:
     Base = ModelAdmin
 
+View = Callable[[HttpRequest], HttpResponse]
+
 NAME: Final = "zerostate_monitoring_explore"
 LOOKS: Final[Any] = {"all": [*figures.STYLES["all"], "zerostate_monitoring/explore.css"]}
 SCRIPTS: Final[Any] = (
@@ -41,18 +45,29 @@ MEDIA: Final = Media(css=LOOKS, js=_EXPLORE)
 
 
 class ExplorePages(Base):
-    """For ``MetricAdmin``. Who may open the admin may ask, as by the query API's session."""
+    """For ``MetricAdmin``. Who may see metrics may ask for any of them."""
 
     def get_urls(self) -> list[URLPattern]:
         """The page and what its script asks, then the usual ones."""
-        view = self.admin_site.admin_view
+        view, seen = self.admin_site.admin_view, self._seen
         return [
-            path("explore/", view(self.explore_view), name=NAME),
-            path("explore/complete/", view(self.complete_view), name=f"{NAME}_complete"),
-            path("explore/forget/", view(self.forget_view), name=f"{NAME}_forget"),
-            path("explore/rule/", view(self.rule_view), name=f"{NAME}_rule"),
+            path("explore/", view(seen(self.explore_view)), name=NAME),
+            path("explore/complete/", view(seen(self.complete_view)), name=f"{NAME}_complete"),
+            path("explore/forget/", view(seen(self.forget_view)), name=f"{NAME}_forget"),
+            path("explore/rule/", view(seen(self.rule_view)), name=f"{NAME}_rule"),
             *super().get_urls(),
         ]
+
+    def _seen(self, view: View) -> View:
+        """The same, for whoever may see metrics."""
+
+        @wraps(view)
+        def seen(request: HttpRequest) -> HttpResponse:
+            if not self.has_view_permission(request):
+                raise PermissionDenied
+            return view(request)
+
+        return seen
 
     def explore_view(self, request: HttpRequest) -> HttpResponse:
         """The form; with a query, what it gives."""
@@ -101,7 +116,7 @@ class ExplorePages(Base):
     def rule_view(self, request: HttpRequest) -> HttpResponse:
         """To the form of a new rule with the expression as it stands in the field now."""
         if not request.user.has_perm(_ADD_RULE):
-            raise PermissionDenied
+            raise PermissionDenied(_ADD_RULE)
         address = reverse("admin:zerostate_monitoring_rule_add", current_app=self.admin_site.name)
         asked = {"expr": request.GET.get("query", "").strip(), "way": "promql"}
         return HttpResponseRedirect(f"{address}?{urlencode(asked)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,6 +16,7 @@ from django.db.models import (
     F,
     IntegerField,
     Max,
+    Min,
     Q,
     QuerySet,
     Sum,
@@ -57,50 +58,75 @@ _GRAVENESS: Final = Case(
 
 @dataclass(slots=True)
 class Standing:
-    """Alerts of one severity that live."""
+    """Alerts of one severity, or of one rule with it, that live; and since when."""
 
     firing: int = 0
     acknowledged: int = 0
     pending: int = 0
     unrouted: int = 0
     observed: int = 0
+    firing_since: datetime | None = None
+    pending_since: datetime | None = None
 
 
-def alerts_by_severity() -> dict[str, Standing]:
-    """How many alerts live, by severity. One query."""
+_COUNTED: Final = ("firing", "acknowledged", "pending", "unrouted", "observed")
+
+Kind = tuple[str, str]
+"""The severity of an alert, and the name of its rule."""
+
+
+def alerts_by_kind() -> dict[Kind, Standing]:
+    """How many alerts live, by severity and rule. One query."""
     is_firing = Q(state=AlertState.FIRING)
     rows = (
         Alert.objects.filter(state__in=LIVE)
         .order_by()
-        .values("severity")
+        .values("severity", "rule_name")
         .annotate(
             firing=Count("pk", filter=is_firing),
-            acknowledged=Count("pk", filter=is_firing & Q(acknowledged_at__isnull=False)),
+            taken=Count("pk", filter=is_firing & Q(acknowledged_at__isnull=False)),
             pending=Count("pk", filter=~is_firing),
             unrouted=Count("pk", filter=Q(is_unrouted=True)),
             looked_at=Count("pk", filter=is_firing & Q(observed=True)),
+            oldest=Min("fired_at", filter=is_firing),
+            first_seen=Min("started_at", filter=~is_firing),
         )
     )
     return {
-        row["severity"]: Standing(
-            row["firing"], row["acknowledged"], row["pending"], row["unrouted"], row["looked_at"]
+        (row["severity"], row["rule_name"]): Standing(
+            row["firing"], row["taken"], row["pending"], row["unrouted"], row["looked_at"],
+            row["oldest"], row["first_seen"],
         )
         for row in rows
-    }
+    }  # fmt: skip
 
 
-def firing_alerts(most: int) -> list[Alert]:
-    """What fires: the gravest, then what nobody has taken on, then the newest. One query.
+def by_severity(kinds: Mapping[Kind, Standing]) -> dict[str, Standing]:
+    """The same, whatever the rules are. Pure."""
+    found: dict[str, Standing] = defaultdict(Standing)
+    for (severity, _rule), one in kinds.items():
+        total = found[severity]
+        for name in _COUNTED:
+            setattr(total, name, getattr(total, name) + getattr(one, name))
+    return dict(found)
+
+
+def live_alerts(most: int) -> list[Alert]:
+    """What fires, then what is pending: the gravest, what nobody has, the newest. One query.
 
     What has the severity ``none`` fires by design, and is for nobody.
     """
     taken = Case(
         When(acknowledged_at=None, then=Value(0)), default=Value(1), output_field=IntegerField()
     )
-    rows = Alert.objects.filter(state=AlertState.FIRING).exclude(severity=Severity.NONE)
+    is_pending = Case(
+        When(state=AlertState.FIRING, then=Value(0)), default=Value(1), output_field=IntegerField()
+    )
+    rows = Alert.objects.filter(state__in=LIVE).exclude(severity=Severity.NONE)
+    newest = Coalesce("fired_at", "started_at").desc()
     return list(
         with_expr(rows.select_related("acknowledged_by")).order_by(
-            _GRAVENESS, taken, "-fired_at", "-pk"
+            is_pending, _GRAVENESS, taken, newest, "-pk"
         )[:most]
     )
 

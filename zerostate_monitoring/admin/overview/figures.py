@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import MonitoringError
@@ -45,12 +46,23 @@ class Figure:
 
     key: str
     title: str | Promise
-    unit: str | Promise
+    unit: str | Promise | Callable[[int], str]
     expr: str
     family: str
     kept: tuple[str, ...] = ()
     kept_over: float = 1
     is_share: bool = False
+
+    def unit_of(self, value: float) -> str:
+        """The unit, as it follows ``value``: one peer, two peers."""
+        if not callable(self.unit):
+            return str(self.unit)
+        whole = abs(value)
+        return self.unit(int(whole) if whole == int(whole) else _BROKEN)
+
+
+_BROKEN: Final = 2
+"""Half a peer is said as many are."""
 
 
 def _share(part: str, whole: str) -> str:
@@ -61,7 +73,7 @@ FIGURES: Final = (
     Figure(
         "peers",
         _("Peers linked"),
-        _("peers"),
+        lambda n: ngettext("peer", "peers", n),
         "sum(zerostate_p2p_peers_connected) or sum(zerostate_peer_connections)",
         "zerostate_p2p_peers_connected",
     ),
@@ -93,7 +105,7 @@ FIGURES: Final = (
     Figure(
         "value_locked",
         _("Value locked"),
-        _("units"),
+        lambda n: ngettext("unit", "units", n),
         "sum(zerostate_economic_total_value_locked)",
         "zerostate_economic_total_value_locked",
         ("zerostate:value_locked:avg5m",),
@@ -119,7 +131,7 @@ FIGURES: Final = (
     Figure(
         "disputes",
         _("Open disputes"),
-        _("disputes"),
+        lambda n: ngettext("dispute", "disputes", n),
         'sum(zerostate_disputes{status=~"open|reviewing"})',
         "zerostate_disputes",
     ),

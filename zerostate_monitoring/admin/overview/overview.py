@@ -17,6 +17,9 @@ from zerostate_monitoring.models import Overview
 class OverviewAdmin(ReadOnlyAdmin[Overview]):
     """One page; there are no rows behind it."""
 
+    needs: ClassVar[str] = "zerostate_monitoring.view_alert"
+    """Any of the rights to view opens it, and this one what it is for."""
+
     class Media:
         css: ClassVar[Any] = {"all": ["zerostate_monitoring/overview.css"]}
 

@@ -31,10 +31,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
         self._add_run(actions.add_parser("run", help="let the network live until Ctrl-C"))
-        broken = actions.add_parser("break", help="switch a fault on")
-        broken.add_argument("name", metavar="NAME", help="see: network list")
-        mend = actions.add_parser("mend", help="switch a fault off")
-        mend.add_argument("name", metavar="NAME", nargs="?", help="the fault")
+        broken = actions.add_parser("break", help="switch faults on")
+        broken.add_argument("names", metavar="NAME", nargs="+", help="see: network list")
+        mend = actions.add_parser("mend", help="switch faults off")
+        mend.add_argument("names", metavar="NAME", nargs="*", help="the faults")
         mend.add_argument("--all", action="store_true", help="every fault")
         actions.add_parser("status", help="which faults are on")
         actions.add_parser("list", help="all faults, and what an operator sees of each")
@@ -101,17 +101,20 @@ class Command(BaseCommand):
     # -- switches ------------------------------------------------------------
 
     def _do_break(self, options: dict[str, Any]) -> None:
-        fault = _fault(options["name"])
-        if fault.acts is Acts.DEMO:
-            _control(control.halt, fault.name)
-        switches().set(fault.name, timezone.now())
-        self.stdout.write(f"Broken: {fault.name}. {fault.sees}")
+        faults = [_fault(name) for name in dict.fromkeys(options["names"])]
+        # Those that may be refused come first: then nothing is broken by half.
+        for fault in sorted(faults, key=lambda one: one.acts is not Acts.DEMO):
+            if fault.acts is Acts.DEMO:
+                _control(control.halt, fault.name)
+            switches().set(fault.name, timezone.now())
+            self.stdout.write(f"Broken: {fault.name}. {fault.sees}")
 
     def _do_mend(self, options: dict[str, Any]) -> None:
         on = switches().broken()
-        if not options["all"] and not options["name"]:
+        if not options["all"] and not options["names"]:
             raise CommandError(f"Name a fault or write --all. On: {', '.join(sorted(on)) or '-'}")
-        names: Sequence[str] = sorted(on) if options["all"] else [_fault(options["name"]).name]
+        asked = [_fault(name).name for name in dict.fromkeys(options["names"])]
+        names: Sequence[str] = sorted(on) if options["all"] else asked
         for name in names:
             if _fault(name).acts is Acts.DEMO and control.is_running():
                 _control(control.resume, name)
