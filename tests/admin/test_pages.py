@@ -21,6 +21,7 @@ MOST = 9
 """Session and user are two of them."""
 EXCEPTIONS = {
     "rule": "reads the rule's group, versions, alerts and history for its preview",
+    "alert": "draws what its rule compares now, where history is young from what was kept",
     "route": "has a formset of steps, whose receivers are choices",
 }
 """Pages of one row that take more, with the reason; they take as many for one row as for many."""
