@@ -29,7 +29,7 @@ def test_figure__has_picture_names_and_values():
     assert "one" in key
     assert '<bdi dir="ltr" class="zsm-last">1 s</bdi>' in key
     # What has ended before says no value of now.
-    assert '<span class="zsm-last"></span>' in key
+    assert '<bdi dir="ltr" class="zsm-last"></bdi>' in key
     assert "threshold 500 ms" in key
     assert "firing" in key
     [values] = re.findall(r'<script id="c-values" type="application/json">(.*?)</script>', html)
