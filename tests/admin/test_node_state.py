@@ -7,6 +7,7 @@ import time
 import pytest
 from django.urls import reverse
 
+from zerostate_monitoring.admin.node_state import last_scrape
 from zerostate_monitoring.collectors.nodes import scrape_chunk
 from zerostate_monitoring.doctor.collection import ADVICE
 from zerostate_monitoring.models import Node
@@ -65,6 +66,14 @@ def test_page__tells_all_of_the_last_scrape(browser, store):
         "<code>/api/v1/runtime-registry</code>: answered 500",
     ):
         assert words in html, words
+
+
+@pytest.mark.parametrize(("up", "title"), [(True, "Took"), (False, "Failed after")])
+def test_outcome__a_failure_is_not_fast(up, title):
+    """How long an answer took, or how long it was tried in vain: never one for the other."""
+    lines = {line.title: line.text for line in last_scrape(Node(), {**NOTE, "up": up})}
+    assert lines[title] == "20 ms"
+    assert len({"Took", "Failed after"} & set(lines)) == 1
 
 
 def test_page__of_a_node_that_was_never_scraped(browser, store):

@@ -73,7 +73,11 @@ def _outcome(note: Note) -> Iterator[Line]:
         template = '<pre class="zsm-error">{}: {}</pre><span class="zsm-advice">{}</span>'
         advice = advice_on(kind)
         yield Line(_("Error"), format_html(template, kind, in_words(str(error)), advice))
-    yield Line(_("Took"), display.duration(note.get("duration")))
+    if note.get("up"):
+        yield Line(_("Took"), display.duration(note.get("duration")))
+    elif note.get("duration"):
+        # How fast one was refused is not how fast it answers.
+        yield Line(_("Failed after"), display.duration(note["duration"]))
 
 
 def _page(note: Note) -> Iterator[Line]:

@@ -257,8 +257,9 @@ class NodeAdmin(MaintenancePages, LiveAdmin[Node]):
 
     @admin.display(description=gettext_lazy("latency"))
     def latency(self, row: Node) -> str:
-        """How long the last scrape took, and those of the last hour as a small line."""
-        took = display.duration(self._known(row).get("duration"))
+        """How long its last answer took, and those of the last hour as a small line."""
+        known = self._known(row)
+        took = display.duration(known.get("duration") if known.get("up") else None)
         line = self.past.get(row.name)
         return format_html("{}<br>{}", took, line) if line else took
 

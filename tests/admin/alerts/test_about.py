@@ -10,9 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.admin.scene import make_scene
+from tests.storage.timelines import INTERVAL, fill, now_slot, series
 from zerostate_monitoring.admin.alerts import about as module
+from zerostate_monitoring.admin.alerts.series import series_with
 from zerostate_monitoring.collectors.nodes import NOTE
 from zerostate_monitoring.models import Alert, Node, Silence
+from zerostate_monitoring.storage.recording import Recorder
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +49,34 @@ def test_about__a_node(browser, history, store):
     assert names == {"zerostate_node_up", "zerostate_peer_connections"}
     assert "zsm-spark" in html
     assert page(browser, value="edge-1").context["past_rows"][0]["name"] == "EdgeNodeDown"
+
+
+def test_series__a_scrape_that_fails_is_no_latency(store, settings):
+    """Its number is unknown while the node is down, and one again when it answers."""
+    settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 60
+    last = now_slot()
+    pages = [
+        {
+            series("zerostate_node_scrape_duration_seconds", node=node): 0.004,
+            series("zerostate_node_up", node=node): float(node == "well" or at < 80),
+        }
+        for at in range(120)
+        for node in ("well", "down")
+    ]
+    both = [{**well, **down} for well, down in zip(pages[::2], pages[1::2], strict=True)]
+    fill(Recorder(store.timeline()), both, last - 119 * INTERVAL)
+    shown = {
+        node: {row["family"]: row for row in series_with("node", node).rows}[
+            "zerostate_node_scrape_duration_seconds"
+        ]
+        for node in ("well", "down")
+    }
+    assert shown["well"]["value"] == "4 ms"
+    assert shown["down"]["value"] == "–"
+    assert ("<circle" in shown["well"]["spark"], "<circle" in shown["down"]["spark"]) == (
+        True,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
