@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Q
@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from zerostate_monitoring.alerting.evaluation.slots import spacing
 from zerostate_monitoring.alerting.explain import delivered
 from zerostate_monitoring.alerting.explain.asking import ask
 from zerostate_monitoring.alerting.explain.reasons import reasons
+from zerostate_monitoring.alerting.explain.slot import Slot, slot_lines, slot_of
 from zerostate_monitoring.alerting.explain.standing import standing
 from zerostate_monitoring.alerting.explain.values import (
     Explanation,
@@ -28,7 +28,7 @@ from zerostate_monitoring.alerting.explain.values import (
 )
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import QuerySyntaxError
-from zerostate_monitoring.models import Alert, Evaluation, Rule, RuleState, RuleVersion
+from zerostate_monitoring.models import Alert, Rule, RuleState, RuleVersion
 from zerostate_monitoring.models.rule_checks import labelled
 from zerostate_monitoring.models.rule_texts import bring_back
 from zerostate_monitoring.models.words import AlertState, Health, RuleKind, in_words
@@ -54,7 +54,7 @@ class _Asked:
     rule: AlertingRule
     at: datetime
     now: datetime
-    slot_ms: int
+    slot: Slot
     labels: Mapping[str, str]
 
     @property
@@ -75,7 +75,7 @@ def explain(
     values = _values(asked)
     sections = [
         Section("rule", _("Rule"), tuple(_rule(asked))),
-        Section("slot", _("Slot"), tuple(_slot(asked))),
+        Section("slot", _("Slot"), tuple(slot_lines(asked.slot))),
         Section("values", _("Values"), tuple(_found(values, asked))),
         Section("why", _("Why"), tuple(_why(values, asked, alerts))),
         *(_alert(alert, asked) for alert in alerts[:MOST_ALERTS]),
@@ -98,9 +98,7 @@ def _asked(row: Rule, at: datetime, now: datetime, labels: Mapping[str, str]) ->
     rule = labelled(then)
     if not isinstance(rule, AlertingRule):
         rule = AlertingRule(alert=rule.name, expr=rule.expr)
-    width = spacing(row.group.interval_ms, round(conf.HISTORY_INTERVAL_SECONDS * 1000))
-    slot_ms = round(at.timestamp() * 1000) // width * width
-    return _Asked(row, version, rule, at, now, slot_ms, labels)
+    return _Asked(row, version, rule, at, now, slot_of(row, at, now), labels)
 
 
 def _alerts(asked: _Asked) -> list[Alert]:
@@ -123,7 +121,7 @@ def _values(asked: _Asked) -> Values:
         return Values(problem=error.message)
     own = {*asked.rule.labels, "alertname"}
     wanted = {name: text for name, text in asked.labels.items() if name not in own}
-    return ask(query, asked.slot_ms - offset, wanted, asked.row.pk)
+    return ask(query, asked.slot.at_ms - offset, wanted, asked.row.pk)
 
 
 # -- sections ------------------------------------------------------------------------
@@ -150,23 +148,6 @@ def _rule(asked: _Asked) -> Iterator[str]:
         yield said % {"at": moment(row.observing_until)}
     if not conf.EVALUATE:
         yield _("It is evaluated by a Prometheus (ZEROSTATE_MONITORING_EVALUATE is False).")
-
-
-def _slot(asked: _Asked) -> Iterator[str]:
-    at = datetime.fromtimestamp(asked.slot_ms / 1000, UTC)
-    found = Evaluation.objects.filter(group=asked.row.group, slot_ms=asked.slot_ms).first()
-    if found is not None:
-        said = _("Slot %(slot)s: evaluated at %(at)s in %(seconds).3f s.")
-        times = {"slot": moment(at), "at": moment(found.started_at)}
-        yield said % {**times, "seconds": found.duration_seconds}
-        return
-    near = Evaluation.objects.filter(group=asked.row.group, slot_ms__lt=asked.slot_ms)
-    last = near.order_by("-slot_ms").first()
-    said = _("Slot %(slot)s: not evaluated, or so long ago that it is no longer known.")
-    yield said % {"slot": moment(at)}
-    if last is not None:
-        before = moment(datetime.fromtimestamp(last.slot_ms / 1000, UTC))
-        yield _("The last one before: %(slot)s.") % {"slot": before}
 
 
 def _found(values: Values, asked: _Asked) -> Iterator[str]:
