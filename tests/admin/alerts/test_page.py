@@ -201,7 +201,7 @@ def test_explain__at_any_time(browser, store, at):
     assert browser.get(address, {"at": at}).status_code == 200
 
 
-@pytest.mark.parametrize(("series", "shown"), [(None, "Value –"), ({"node": "a"}, "Value NaN")])
+@pytest.mark.parametrize(("series", "shown"), [(None, "Value –"), ({"node": "a"}, "Value unknown")])
 def test_value__that_nobody_said_is_no_number(browser, series, shown):
     """An Alertmanager's message has no value; NaN is one that was evaluated."""
     alert = make_alert(make_rule(), state=AlertState.FIRING, value=None)

@@ -20,6 +20,7 @@ from zerostate_monitoring.alerting.explain.standing import standing
 from zerostate_monitoring.alerting.explain.values import (
     Explanation,
     Section,
+    Tell,
     Values,
     moment,
     plain,
@@ -56,6 +57,7 @@ class _Asked:
     now: datetime
     slot: Slot
     labels: Mapping[str, str]
+    tell: Tell
 
     @property
     def is_now(self) -> bool:
@@ -67,10 +69,14 @@ def explain(
     at: datetime | None = None,
     labels: Mapping[str, str] | None = None,
     now: datetime | None = None,
+    tell: Tell = value,
 ) -> Explanation:
-    """Why ``row`` does what it does at ``at`` (now if left out), for series with ``labels``."""
+    """Why ``row`` does what it does at ``at`` (now if left out), for series with ``labels``.
+
+    ``tell`` writes what the expression gave; numbers that are compared stand as they are.
+    """
     now = now or timezone.now()
-    asked = _asked(row, min(at or now, now), now, labels or {})
+    asked = _asked(row, min(at or now, now), now, labels or {}, tell)
     alerts = _alerts(asked)
     values = _values(asked)
     sections = [
@@ -89,7 +95,7 @@ def explain(
     return Explanation(row.name, asked.at, tuple(one for one in sections if one.lines))
 
 
-def _asked(row: Rule, at: datetime, now: datetime, labels: Mapping[str, str]) -> _Asked:
+def _asked(row: Rule, at: datetime, now: datetime, labels: Mapping[str, str], tell: Tell) -> _Asked:
     versions = RuleVersion.objects.filter(rule=row, changed_at__lte=at).order_by("-version")
     version = versions.first() or RuleVersion.objects.filter(rule=row).order_by("version").first()
     then = Rule.objects.select_related("group").get(pk=row.pk)
@@ -98,7 +104,7 @@ def _asked(row: Rule, at: datetime, now: datetime, labels: Mapping[str, str]) ->
     rule = labelled(then)
     if not isinstance(rule, AlertingRule):
         rule = AlertingRule(alert=rule.name, expr=rule.expr)
-    return _Asked(row, version, rule, at, now, slot_of(row, at, now), labels)
+    return _Asked(row, version, rule, at, now, slot_of(row, at, now), labels, tell)
 
 
 def _alerts(asked: _Asked) -> list[Alert]:
@@ -157,7 +163,7 @@ def _found(values: Values, asked: _Asked) -> Iterator[str]:
         return
     yield _count(len(values.whole), plain(tuple(sorted(asked.labels.items()))), values.source)
     for one in values.whole[:5]:
-        yield f"{plain(one.labels) or _('without labels')}: {value(one.value)}"
+        yield f"{plain(one.labels) or _('without labels')}: {asked.tell(one.value)}"
 
 
 def _count(n: int, labels: str, source: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+
+from django.utils.translation import gettext as _
 
 from zerostate_monitoring.charts.text import number
 from zerostate_monitoring.frames.exemplar import Labels
@@ -47,6 +50,9 @@ class Values:
     problem: str = ""
 
 
+Tell = Callable[[float], str]
+"""How a value is written; with its unit, for somebody who reads it on a page."""
+
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
@@ -69,6 +75,8 @@ def moment(at: datetime) -> str:
 
 def value(found: float) -> str:
     """A value for a sentence: six digits."""
+    if math.isnan(found):
+        return _("unknown (NaN)")
     return number(float(f"{found:.6g}"))
 
 
