@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
+from tests.admin.scene import make_scene
 from zerostate_monitoring.admin.node_state import last_scrape
 from zerostate_monitoring.collectors.nodes import scrape_chunk
 from zerostate_monitoring.doctor.collection import ADVICE
-from zerostate_monitoring.models import Node
+from zerostate_monitoring.models import Alert, Node
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +76,28 @@ def test_outcome__a_failure_is_not_fast(up, title):
     lines = {line.title: line.text for line in last_scrape(Node(), {**NOTE, "up": up})}
     assert lines[title] == "20 ms"
     assert len({"Took", "Failed after"} & set(lines)) == 1
+
+
+def test_page__leads_to_its_alerts(browser, viewer, store):
+    """What is live of it, and everything about it; for those who may see alerts."""
+    make_scene()
+    node = Node.objects.create(name="relay-2", base_url="http://x.example")
+    html = browser.get(page_of(node)).content.decode()
+    alert = Alert.objects.get(rule_name="EdgeNodeDown", state="firing")
+    about = reverse("admin:zerostate_monitoring_about") + "?label=node&amp;value=relay-2"
+    assert f'href="{about}"' in html
+    assert reverse("admin:zerostate_monitoring_alert_change", args=(alert.pk,)) in html
+    other = Node.objects.create(name="quiet", base_url="http://x.example")
+    html = browser.get(page_of(other)).content.decode()
+    assert "<td>none</td>" in html
+
+    user = User.objects.create_user("nodes-only", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_node"))
+    viewer.force_login(user)
+    html = viewer.get(page_of(node)).content.decode()
+    assert "Last scrape" in html
+    assert "EdgeNodeDown" not in html
+    assert about not in html
 
 
 def test_page__of_a_node_that_was_never_scraped(browser, store):

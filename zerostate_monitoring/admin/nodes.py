@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from zerostate_monitoring.admin import display
 from zerostate_monitoring.admin.base import LiveAdmin
 from zerostate_monitoring.admin.live import age_of
+from zerostate_monitoring.admin.node_alerts import alerts_of
 from zerostate_monitoring.admin.node_form import SECRETS, NodeForm
 from zerostate_monitoring.admin.node_maintenance import (
     MaintenancePages,
@@ -147,6 +148,7 @@ class NodeAdmin(MaintenancePages, LiveAdmin[Node]):
             context.update(quiet=quiet, may_silence=may_silence(request))
             notes = node_notes([name]) if self.live.up else {}
             context["last_scrape"] = last_scrape(obj, notes.get(name))
+            context.update(alerts_of(name, request, self.admin_site.name))
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # -- pages ---------------------------------------------------------------

@@ -79,6 +79,41 @@ def test_series__a_scrape_that_fails_is_no_latency(store, settings):
     )
 
 
+def test_series__what_lives_and_tells_most_comes_first(store, settings):
+    """Up, peers, latency; others by name; what is gone stands below, whatever it is."""
+    settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 60
+    last = now_slot()
+    names = ("zerostate_node_up", "zerostate_peer_connections", "zerostate_agents", "other")
+    both = [
+        {series(name, node="x"): 1.0 for name in names}
+        | {series("zerostate_node_scrape_duration_seconds", node="x"): 0.1}
+        | ({} if at > 60 else {series("zerostate_node_up", node="x", site="old"): 1.0})
+        for at in range(120)
+    ]
+    fill(Recorder(store.timeline()), both, last - 119 * INTERVAL)
+    rows = [(row["family"], row["value"] == "gone") for row in series_with("node", "x").rows]
+    assert rows == [
+        ("zerostate_node_up", False),
+        ("zerostate_peer_connections", False),
+        ("zerostate_node_scrape_duration_seconds", False),
+        ("zerostate_agents", False),
+        ("other", False),
+        ("zerostate_node_up", True),
+    ]
+
+
+def test_about__leads_to_all_of_its_series(browser, store, settings):
+    """The question can be asked in Explore, also where more series are known than shown."""
+    settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 60
+    last = now_slot()
+    one = {series("zerostate_agents", node="x", status=f"s{n}"): 1.0 for n in range(42)}
+    fill(Recorder(store.timeline()), [one] * 4, last - 3 * INTERVAL)
+    html = text(page(browser, value="x"))
+    address = reverse("admin:zerostate_monitoring_explore") + "?query=%7Bnode%3D%22x%22%7D"
+    assert html.count(f'href="{address}"') == 2
+    assert f'href="{address}">and 2 more series</a>' in html
+
+
 @pytest.mark.parametrize(
     ("label", "value", "live"),
     [("site", "fra1", 3), ("alertname", "FewPeers", 3), ("severity", "critical", 1), ("x", "y", 0)],

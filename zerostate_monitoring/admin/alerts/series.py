@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from django.utils.safestring import mark_safe
@@ -31,6 +32,15 @@ _STEP_MS: Final = 60_000
 _OPTIONS: Final = Options(timeout_seconds=1.5)
 # Buckets say nothing one by one.
 _LEFT_OUT: Final = f'{NAME}!~".+_bucket|ALERTS|ALERTS_FOR_STATE"'
+
+
+_FIRST: Final = (
+    NODE_UP.name,
+    "zerostate_peer_connections",
+    "zerostate_p2p_peers_connected",
+    NODE_SCRAPE_DURATION.name,
+)
+"""Whether it answers, its peers, and how fast: what one looks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +70,21 @@ def series_with(label: str, value: str) -> SeriesFound:
     runs = result.value.runs if isinstance(result.value, Matrix) else ()
     if not runs:
         return SeriesFound(problem=_("No series has had it in the last hour."))
-    order, up = sorted(runs, key=_place), _up(runs)
+    order, up = sorted(runs, key=partial(_place, end_ms=end_ms)), _up(runs)
     return SeriesFound(list(_rows(order[:MOST], (label, value), end_ms, up)), len(order))
 
 
-def _place(run: Run) -> tuple[bool, Labels]:
-    """The network's own families first."""
-    return not dict(run.labels).get(NAME, "").startswith("zerostate"), run.labels
+def _is_gone(at_ms: int, end_ms: int) -> bool:
+    """Whether what was last there at ``at_ms`` is no longer."""
+    return at_ms < end_ms - 2 * _STEP_MS
+
+
+def _place(run: Run, end_ms: int) -> tuple[bool, int, bool, Labels]:
+    """What lives first; of that how the node is, then the network's own families."""
+    name = dict(run.labels).get(NAME, "")
+    rank = _FIRST.index(name) if name in _FIRST else len(_FIRST)
+    is_foreign = not name.startswith("zerostate")
+    return _is_gone(int(run.times[-1]), end_ms), rank, is_foreign, run.labels
 
 
 def _up(runs: Sequence[Run]) -> Mapping[str, frozenset[int]]:
@@ -89,7 +107,7 @@ def _points(run: Run, up: Mapping[str, frozenset[int]]) -> list[Point]:
 
 def _value(points: Sequence[Point], family: str, end_ms: int) -> str:
     at, number = points[-1] if points else (0, math.nan)
-    if at < end_ms - 2 * _STEP_MS:
+    if _is_gone(at, end_ms):
         return _("gone")
     if math.isnan(number):
         return display.EMPTY
