@@ -72,7 +72,7 @@ def state_badge(
     if known != AlertState.FIRING:
         return display.badge(STATES[known], str(known.label))
     if acknowledged:
-        return display.badge("warn", str(known.label), _("Somebody has taken it on."))
+        return display.badge("warn", str(known.label), _("Somebody has acknowledged it."))
     calm = held or severity in {Severity.INFO, Severity.NONE}
     return display.badge("none" if calm else "bad", str(known.label))
 

@@ -73,7 +73,7 @@ def test_timeline__in_order_with_who_did_it(browser):
     assert "could not be delivered" in page
     assert "no such channel" in page
     assert "<svg" in table
-    assert "Taken on by root" in page
+    assert "Acknowledged by root" in page
 
 
 def test_timeline__silences_stand_in_it(browser):

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from tests.alerting.making import alert, entry, event, message, notification_group, receiver, rule
 from zerostate_monitoring.alerting.evidence import keep
 from zerostate_monitoring.alerting.explain import asking, explain, telling
-from zerostate_monitoring.alerting.explain.values import Values
+from zerostate_monitoring.alerting.explain.values import Values, lasted
 from zerostate_monitoring.models import (
     Evaluation,
     Route,
@@ -70,7 +70,7 @@ def test_explain__pending(failing):
     """How long it is true, and when it will fire."""
     found = explain(failing, now=AT)
     text = lines(found)
-    assert "It is pending since 2023-11-14 22:13:40 UTC: true for 1m20s of 2m." in text
+    assert "It is pending since 2023-11-14 22:13:40 UTC: true for 1 min 20 s of 2 min." in text
     assert "It fires at 2023-11-14 22:15:40 UTC if it lasts." in text
     assert 'fail {node="b"}: 0.5 is above 0.2.' in text
     assert found.section("values")[0] == "The expression gives 1 series (from history)."
@@ -175,6 +175,18 @@ def test_explain__the_slot(failing):
     assert later.section("slot")[1] == "The last one before: 2023-11-14 22:15:00 UTC."
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (-1, "0 s"), (0.2, "0 s"), (59.6, "1 min"), (367, "6 min 7 s"), (3605, "1 h"),
+        (90_061, "1 d 1 h"), (86_400, "1 d"),
+    ],
+)  # fmt: skip
+def test_lasted__in_two_units(seconds, told):
+    """As pages write lengths of time; what comes after a unit that is 0 says nothing."""
+    assert lasted(timedelta(seconds=seconds)) == told
+
+
 SLOT_WIDTH = timedelta(minutes=1)
 
 
@@ -262,7 +274,7 @@ def test_explain__who_was_told(fires, failing):
     section = explain(failing, later, now=later).sections[-1]
     assert section.title.endswith('{node="b"}')
     text = "\n".join(section.lines)
-    assert "It fires since 2023-11-14 22:15:00 UTC, for 1m." in text
+    assert "It fires since 2023-11-14 22:15:00 UTC, for 1 min." in text
     assert "Held back: 2023-11-14 22:15:00 UTC: not sent: Silence 7 by Ann." in text
     assert "Held back: Now: Silence" in text
     assert "Route: critical ones → team: All its matchers are met." in text

@@ -57,7 +57,7 @@ _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
 def span(length: timedelta) -> str:
-    """A length of time in its two largest units, such as ``1m20s``."""
+    """A length of time as rules have it, in its two largest units, such as ``1m20s``."""
     left, parts = round(length.total_seconds()), list[str]()
     if left <= 0:
         return "0s"
@@ -66,6 +66,17 @@ def span(length: timedelta) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts[:2])
+
+
+def lasted(length: timedelta) -> str:
+    """A length of time for a sentence, in its two largest units, such as ``1 min 20 s``."""
+    left, parts = max(round(length.total_seconds()), 0), list[str]()
+    signs = (_("d"), _("h"), _("min"), _("s"))
+    for (size, _unit), sign in zip(_UNITS, signs, strict=True):
+        count, left = divmod(left, size)
+        parts.append(f"{count} {sign}" if count else "")
+    first = next((place for place, part in enumerate(parts) if part), len(parts))
+    return " ".join(part for part in parts[first : first + 2] if part) or f"0 {signs[-1]}"
 
 
 def moment(at: datetime) -> str:
