@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from tests.admin.scene import make_scene
-from zerostate_monitoring.admin.node_state import last_scrape
+from zerostate_monitoring.admin.node_state import last_scrape, samples_of
 from zerostate_monitoring.collectors.nodes import scrape_chunk
 from zerostate_monitoring.doctor.collection import ADVICE
 from zerostate_monitoring.models import Alert, Node
@@ -76,6 +76,21 @@ def test_outcome__a_failure_is_not_fast(up, title):
     lines = {line.title: line.text for line in last_scrape(Node(), {**NOTE, "up": up})}
     assert lines[title] == "20 ms"
     assert len({"Took", "Failed after"} & set(lines)) == 1
+
+
+@pytest.mark.parametrize(
+    ("note", "samples"),
+    [
+        ({"up": True, "samples": 0}, 0),
+        ({"up": True, "samples": 7}, 7),
+        ({"up": False, "samples": 0}, None),
+        ({"up": False, "samples": 7}, 7),
+        ({}, None),
+    ],
+)
+def test_samples__of_no_page_are_not_0(note, samples):
+    """An empty page has none; of one that did not come they are unknown."""
+    assert samples_of(note) == samples
 
 
 def test_page__leads_to_its_alerts(browser, viewer, store):

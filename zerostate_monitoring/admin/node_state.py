@@ -80,8 +80,15 @@ def _outcome(note: Note) -> Iterator[Line]:
         yield Line(_("Failed after"), display.duration(note["duration"]))
 
 
+def samples_of(note: Note) -> int | None:
+    """How many samples its page gave; of a node that gave none, nothing: no page is not empty."""
+    samples: int | None = note.get("samples")
+    return samples if note.get("up") or samples else None
+
+
 def _page(note: Note) -> Iterator[Line]:
-    yield Line(_("Samples"), display.number(note.get("samples") or 0))
+    if (samples := samples_of(note)) is not None:
+        yield Line(_("Samples"), display.number(samples))
     if dropped := note.get("dropped"):
         said = _("in no catalogued family, and not in ZEROSTATE_MONITORING_NODE_EXTRA_FAMILIES")
         yield Line(

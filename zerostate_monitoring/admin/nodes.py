@@ -29,7 +29,7 @@ from zerostate_monitoring.admin.node_maintenance import (
     quiet_nodes,
 )
 from zerostate_monitoring.admin.node_past import latencies
-from zerostate_monitoring.admin.node_state import last_scrape, node_notes, state_of
+from zerostate_monitoring.admin.node_state import last_scrape, node_notes, samples_of, state_of
 from zerostate_monitoring.admin.node_trial import shown
 from zerostate_monitoring.charts.text import printable
 from zerostate_monitoring.collectors.rows import forget_nodes
@@ -268,7 +268,7 @@ class NodeAdmin(MaintenancePages, LiveAdmin[Node]):
     @admin.display(description=gettext_lazy("samples"))
     def samples(self, row: Node) -> str:
         """How many samples the last scrape gave."""
-        count = self._known(row).get("samples")
+        count = samples_of(self._known(row))
         return display.EMPTY if count is None else display.number(count)
 
     @admin.display(description=gettext_lazy("asked"))
