@@ -110,7 +110,7 @@ def receivers() -> list[Any]:
 def _first_refusal() -> QuerySet[Any]:
     """When a receiver did not take a message for the first time since it last took one."""
     success = Coalesce(OuterRef("state__last_success_at"), Value(_LONG_AGO))
-    given_up = Message.objects.filter(_TRIED, receiver=OuterRef("pk"), state=MessageState.DEAD)
+    given_up = Message.objects.filter(_DEAD, receiver=OuterRef("pk"), attempts__gt=0)
     return given_up.filter(ended_at__gt=success).order_by("ended_at").values("ended_at")[:1]
 
 
