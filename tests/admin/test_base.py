@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from tests.real.screens.addresses import APP
+from zerostate_monitoring.admin import display
 
 OURS = [one for one in admin.site._registry.values() if one.opts.app_label == APP]
 
@@ -30,3 +31,10 @@ def test_media__lists_have_no_scripts_of_forms_and_forms_none_of_lists(browser, 
     assert "jquery" not in of_list
     assert "jquery.min.js" in of_form
     assert "admin/js/actions.js" not in of_form
+
+
+def test_empty__has_one_sign():
+    """A field of the database that is empty looks like a column of ours that is."""
+    ours = [one for model, one in admin.site._registry.items() if model._meta.app_label == APP]
+    assert ours
+    assert {one.get_empty_value_display() for one in ours} == {display.EMPTY}

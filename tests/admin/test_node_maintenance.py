@@ -157,17 +157,46 @@ def test_latencies__are_one_line_for_each_node(store, settings):
     """By one question, whatever signs stand in the names; of others, nothing."""
     settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 60
     names, last = ("edge.1", "edge-2"), now_slot()
+    fill_latencies(store, last, dict.fromkeys((*names, "edgeX1"), range(0)))
+    found = latencies(names, last)
+    assert set(found) == set(names)
+    assert all(line.startswith("<svg") for line in found.values())
+
+
+def fill_latencies(store, last, down):
+    """Forty slots to ``last``: how long each scrape took, and in which of them it failed."""
     pages = [
         {
-            series("zerostate_node_scrape_duration_seconds", node=name): 0.01 * at
-            for name in (*names, "edgeX1")
+            series(family, node=name): value
+            for name, failed in down.items()
+            for family, value in (
+                ("zerostate_node_scrape_duration_seconds", 0.0 if at in failed else 0.01 * at + 1),
+                ("zerostate_node_up", float(at not in failed)),
+            )
         }
         for at in range(40)
     ]
     fill(Recorder(store.timeline()), pages, last - 39 * INTERVAL)
-    found = latencies(names, last)
-    assert set(found) == set(names)
-    assert all(line.startswith("<svg") for line in found.values())
+
+
+def test_latencies__who_is_down_has_none(store, settings):
+    """A scrape that fails at once is no fast answer: a gap, no line to 0; nor a dot at the end."""
+    settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 60
+    last = now_slot()
+    down = {"well": range(0), "back": range(10, 30), "gone": range(20, 40), "never": range(40)}
+    fill_latencies(store, last, down)
+    found = latencies(tuple(down), last)
+    assert set(found) == {"well", "back", "gone"}
+    assert {name: line.count("M") for name, line in found.items()} == {
+        "well": 1,
+        "back": 2,
+        "gone": 1,
+    }
+    assert {name: "<circle" in line for name, line in found.items()} == {
+        "well": True,
+        "back": True,
+        "gone": False,
+    }
 
 
 def test_latencies__where_nobody_remembers(settings):

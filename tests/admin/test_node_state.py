@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
+from tests.admin.scene import make_scene
+from zerostate_monitoring.admin.node_state import last_scrape, samples_of
 from zerostate_monitoring.collectors.nodes import scrape_chunk
 from zerostate_monitoring.doctor.collection import ADVICE
-from zerostate_monitoring.models import Node
+from zerostate_monitoring.models import Alert, Node
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +68,51 @@ def test_page__tells_all_of_the_last_scrape(browser, store):
         "<code>/api/v1/runtime-registry</code>: answered 500",
     ):
         assert words in html, words
+
+
+@pytest.mark.parametrize(("up", "title"), [(True, "Took"), (False, "Failed after")])
+def test_outcome__a_failure_is_not_fast(up, title):
+    """How long an answer took, or how long it was tried in vain: never one for the other."""
+    lines = {line.title: line.text for line in last_scrape(Node(), {**NOTE, "up": up})}
+    assert lines[title] == "20 ms"
+    assert len({"Took", "Failed after"} & set(lines)) == 1
+
+
+@pytest.mark.parametrize(
+    ("note", "samples"),
+    [
+        ({"up": True, "samples": 0}, 0),
+        ({"up": True, "samples": 7}, 7),
+        ({"up": False, "samples": 0}, None),
+        ({"up": False, "samples": 7}, 7),
+        ({}, None),
+    ],
+)
+def test_samples__of_no_page_are_not_0(note, samples):
+    """An empty page has none; of one that did not come they are unknown."""
+    assert samples_of(note) == samples
+
+
+def test_page__leads_to_its_alerts(browser, viewer, store):
+    """What is live of it, and everything about it; for those who may see alerts."""
+    make_scene()
+    node = Node.objects.create(name="relay-2", base_url="http://x.example")
+    html = browser.get(page_of(node)).content.decode()
+    alert = Alert.objects.get(rule_name="EdgeNodeDown", state="firing")
+    about = reverse("admin:zerostate_monitoring_about") + "?label=node&amp;value=relay-2"
+    assert f'href="{about}"' in html
+    assert reverse("admin:zerostate_monitoring_alert_change", args=(alert.pk,)) in html
+    other = Node.objects.create(name="quiet", base_url="http://x.example")
+    html = browser.get(page_of(other)).content.decode()
+    assert "<td>none</td>" in html
+
+    user = User.objects.create_user("nodes-only", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_node"))
+    viewer.force_login(user)
+    html = viewer.get(page_of(node)).content.decode()
+    assert "Last scrape" in html
+    assert "EdgeNodeDown" not in html
+    assert about not in html
 
 
 def test_page__of_a_node_that_was_never_scraped(browser, store):

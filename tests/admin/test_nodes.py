@@ -114,7 +114,9 @@ def test_list__shows_how_nodes_are(browser, store, django_assert_max_num_queries
         Node.objects.create(name=name, base_url="http://x.example")
     Node.objects.create(name="d-off", base_url="http://x.example", enabled=False)
     store.note("node", {"a-up": {"up": True, "duration": 0.02, "samples": 1200, "at": 1.0}})
-    store.note("node", {"b-down": {"up": False, "error": "<b>refused</b>", "at": 1.0}})
+    store.note(
+        "node", {"b-down": {"up": False, "duration": 0.007, "error": "<b>refused</b>", "at": 1.0}}
+    )
 
     with django_assert_max_num_queries(10):
         html = browser.get(LIST).content.decode()
@@ -122,6 +124,8 @@ def test_list__shows_how_nodes_are(browser, store, django_assert_max_num_queries
     for word in (" up<", " down<", " unknown<", " disabled<", "20 ms", "&lt;b&gt;refused"):
         assert word in html
     assert "<b>refused" not in html
+    # How fast b-down was refused is no latency.
+    assert "7 ms" not in html
 
 
 def test_list__opens_while_the_store_is_away(browser):

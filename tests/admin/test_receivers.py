@@ -277,6 +277,20 @@ def test_list__a_receiver_that_takes_messages_again_is_ok(browser, has_mended):
     assert "dead letter" not in html_of(browser.get(LIST))
 
 
+def test_page__an_error_before_the_last_success_is_over(browser):
+    """Beside "ok" stands no sentence of what once was wrong."""
+    now = timezone.now()
+    hook = webhook()
+    state = ReceiverState.objects.create(receiver=hook, last_error="It answers 500.")
+    assert "It answers 500." in html_of(browser.get(page_of(hook)))
+    state.last_success_at = now
+    state.save()
+    assert "It answers 500." not in html_of(browser.get(page_of(hook)))
+    state.failing_since = now
+    state.save()
+    assert "It answers 500." in html_of(browser.get(page_of(hook)))
+
+
 def test_list__leads_to_dead_letters_only_who_may_see_messages(client):
     """Others are told how many there are."""
     hook = webhook()

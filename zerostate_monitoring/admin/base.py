@@ -61,6 +61,9 @@ else:
     class ModelAdmin(admin.ModelAdmin, Generic[M]):
         """Django's class, with a parameter, and a clear answer for who may not."""
 
+        empty_value_display = display.EMPTY
+        """What is not there has one sign, whoever writes it."""
+
         @property
         def urls(self) -> Any:
             """Each page, in its reader's zone; refused, it says what is lacking."""

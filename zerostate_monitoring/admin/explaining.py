@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
@@ -95,7 +97,7 @@ def rule_context(rule: Rule, at: str, wanted: str) -> dict[str, Any]:
         labels = _equal(wanted)
     except RuleError as error:
         faults.append(str(error))
-    found = explain(rule, moment, labels)
+    found = explain(rule, moment, labels, tell=_in_unit(rule))
     return {
         "sections": found.sections,
         "at": words.clock(found.at),
@@ -104,6 +106,11 @@ def rule_context(rule: Rule, at: str, wanted: str) -> dict[str, Any]:
         "wanted": wanted,
         "faults": faults,
     }
+
+
+def _in_unit(rule: Rule) -> Callable[[float], str]:
+    """How lists and pages write the values of the rule."""
+    return partial(words.with_unit, unit=words.unit_of_rule(rule))
 
 
 def _asked(at: str) -> datetime | None:
@@ -139,7 +146,8 @@ def explain_context(alert: Alert, at: str) -> dict[str, Any]:
     except (ValueError, OverflowError) as error:
         faults.append(in_words(str(error)))
     moment = moment or (None if alert.is_live else alert.ended_at)
-    found = explain(alert.rule, moment, alert.labels) if alert.rule else None
+    rule = alert.rule
+    found = explain(rule, moment, alert.labels, tell=_in_unit(rule)) if rule else None
     return {
         "sections": found.sections if found else (),
         "at": words.clock(found.at if found else moment),

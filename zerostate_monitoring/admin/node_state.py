@@ -74,11 +74,22 @@ def _outcome(note: Note) -> Iterator[Line]:
         template = '<pre class="zsm-error">{}: {}</pre><span class="zsm-advice">{}</span>'
         advice = advice_on(kind)
         yield Line(_("Error"), format_html(template, kind, in_words(str(error)), advice))
-    yield Line(_("Took"), display.duration(note.get("duration")))
+    if note.get("up"):
+        yield Line(_("Took"), display.duration(note.get("duration")))
+    elif note.get("duration"):
+        # How fast one was refused is not how fast it answers.
+        yield Line(_("Failed after"), display.duration(note["duration"]))
+
+
+def samples_of(note: Note) -> int | None:
+    """How many samples its page gave; of a node that gave none, nothing: no page is not empty."""
+    samples: int | None = note.get("samples")
+    return samples if note.get("up") or samples else None
 
 
 def _page(note: Note) -> Iterator[Line]:
-    yield Line(_("Samples"), display.number(note.get("samples") or 0))
+    if (samples := samples_of(note)) is not None:
+        yield Line(_("Samples"), display.number(samples))
     if dropped := note.get("dropped"):
         said = _("in no catalogued family, and not in ZEROSTATE_MONITORING_NODE_EXTRA_FAMILIES")
         samples = ngettext("%d sample", "%d samples", dropped) % dropped

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from zerostate_monitoring.admin import display
 from zerostate_monitoring.admin.base import LiveAdmin
 from zerostate_monitoring.admin.live import age_of
+from zerostate_monitoring.admin.node_alerts import alerts_of
 from zerostate_monitoring.admin.node_form import SECRETS, NodeForm
 from zerostate_monitoring.admin.node_maintenance import (
     MaintenancePages,
@@ -28,7 +29,7 @@ from zerostate_monitoring.admin.node_maintenance import (
     quiet_nodes,
 )
 from zerostate_monitoring.admin.node_past import latencies
-from zerostate_monitoring.admin.node_state import last_scrape, node_notes, state_of
+from zerostate_monitoring.admin.node_state import last_scrape, node_notes, samples_of, state_of
 from zerostate_monitoring.admin.node_trial import answered, shown
 from zerostate_monitoring.charts.text import printable
 from zerostate_monitoring.collectors.rows import forget_nodes
@@ -147,6 +148,7 @@ class NodeAdmin(MaintenancePages, LiveAdmin[Node]):
             context.update(quiet=quiet, may_silence=may_silence(request))
             notes = node_notes([name]) if self.live.up else {}
             context["last_scrape"] = last_scrape(obj, notes.get(name))
+            context.update(alerts_of(name, request, self.admin_site.name))
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # -- pages ---------------------------------------------------------------
@@ -253,15 +255,16 @@ class NodeAdmin(MaintenancePages, LiveAdmin[Node]):
 
     @admin.display(description=gettext_lazy("latency"))
     def latency(self, row: Node) -> str:
-        """How long the last scrape took, and those of the last hour as a small line."""
-        took = display.duration(self._known(row).get("duration"))
+        """How long its last answer took, and those of the last hour as a small line."""
+        known = self._known(row)
+        took = display.duration(known.get("duration") if known.get("up") else None)
         line = self.past.get(row.name)
         return format_html("{}<br>{}", took, line) if line else took
 
     @admin.display(description=gettext_lazy("samples"))
     def samples(self, row: Node) -> str:
         """How many samples the last scrape gave."""
-        count = self._known(row).get("samples")
+        count = samples_of(self._known(row))
         return display.EMPTY if count is None else display.number(count)
 
     @admin.display(description=gettext_lazy("asked"))

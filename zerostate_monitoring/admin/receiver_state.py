@@ -40,7 +40,7 @@ def state_of(receiver: Receiver, now: datetime) -> tuple[str, str, str]:
     if state is not None and state.failing_since is not None:
         age = display.age(max(int((now - state.failing_since).total_seconds()), 0))
         return "bad", _("failing for %s") % age, in_words(state.last_error)
-    if _refused_the_last(receiver, state):
+    if refused_the_last(receiver):
         said = answer_text(
             getattr(receiver, "last_status", None), getattr(receiver, "last_answer", "")
         )
@@ -59,17 +59,27 @@ def condition(receiver: Receiver, now: datetime, dead: int, address: str) -> Saf
         shown = format_html('<a href="{}">{}</a>', address, badge) if address else badge
         parts.append(format_html('<div class="zsm-why">{}</div>', shown))
     if why:
-        parts.append(format_html('<div class="zsm-why">{}</div>', why[:160]))
+        parts.append(format_html('<div class="zsm-why"><bdi>{}</bdi></div>', why[:160]))
     return format_html_join("", "{}", ((one,) for one in parts))
 
 
-def _refused_the_last(receiver: Receiver, state: ReceiverState | None) -> bool:
+def refused_the_last(receiver: Receiver) -> bool:
     """Whether it did not take the newest message, as ``with_last_answer`` has it."""
     if getattr(receiver, "last_state", None) != MessageState.DEAD:
         return False
+    state = known_state(receiver)
     success = None if state is None else state.last_success_at
     at: datetime | None = getattr(receiver, "last_at", None)
     return success is None or at is None or success < at
+
+
+def is_in_error(receiver: Receiver) -> bool:
+    """Whether nothing has been taken since its last error."""
+    state = known_state(receiver)
+    if state is None:
+        return False
+    has_taken = state.last_success_at is not None
+    return state.failing_since is not None or not has_taken or refused_the_last(receiver)
 
 
 def answer_text(status: int | None, answer: str | None) -> str:

@@ -266,9 +266,9 @@ class ReceiverAdmin(GuardedReceivers, LiveAdmin[Receiver]):
 
     @admin.display(description=gettext_lazy("last error"))
     def last_error(self, row: Receiver) -> str:
-        """Why it failed last, whole."""
+        """Why it failed last, whole; one that took a message since has no such error."""
         known = receiver_state.known_state(row)
-        if known is None or not known.last_error:
+        if known is None or not known.last_error or not receiver_state.is_in_error(row):
             return display.EMPTY
         return format_html('<pre class="zsm-error">{}</pre>', in_words(known.last_error))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import F, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.template.defaultfilters import date
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from zerostate_monitoring.admin import display
 from zerostate_monitoring.admin.chart_words import chart_words
-from zerostate_monitoring.admin.exploring.units import unit_of
+from zerostate_monitoring.admin.rule_units import ABOUT, SHARE_OR_COUNT, rule_unit
 from zerostate_monitoring.charts.units import named, told
-from zerostate_monitoring.models import Alert
+from zerostate_monitoring.models import Alert, Rule
 from zerostate_monitoring.models.words import AlertState, Health, Severity, in_words
 
 _OF_THE_RULE: Final = frozenset({"alertname", "severity", "layer", "fault"})
@@ -73,7 +75,7 @@ def state_badge(
     if known != AlertState.FIRING:
         return display.badge(STATES[known], str(known.label))
     if acknowledged:
-        return display.badge("warn", str(known.label), _("Somebody has taken it on."))
+        return display.badge("warn", str(known.label), _("Somebody has acknowledged it."))
     calm = held or severity in {Severity.INFO, Severity.NONE}
     return display.badge("none" if calm else "bad", str(known.label))
 
@@ -99,27 +101,77 @@ def clock(at: datetime | None) -> str:
 
 def value(number: float | None, unit: str = "") -> str:
     """A value of an alert; NaN stands as nothing in the database."""
-    return "NaN" if number is None else with_unit(number, unit)
+    return _("unknown") if number is None else with_unit(number, unit)
 
 
 def with_unit(number: float, unit: str) -> str:
     """A number in its unit, as charts write it; one whose unit has no sign stands alone."""
+    if math.isnan(number):
+        return _("unknown")
+    if unit == SHARE_OR_COUNT:
+        unit = "ratio" if abs(number) <= 1 else ABOUT
+    if unit == ABOUT:
+        return _about(number)
+    if unit == "seconds" and 60 <= abs(number) < _LONGEST:
+        return display.held_together(_span(number))
     if not unit or named(unit):
         return display.number(number)
     return display.held_together(told(number, unit, chart_words()))
 
 
+def threshold(number: float, unit: str) -> str:
+    """As ``with_unit``, of a number that somebody wrote: a count is told to the last digit."""
+    if unit == SHARE_OR_COUNT and abs(number) <= 1:
+        unit = "ratio"
+    return with_unit(number, unit) if _is_unit(unit) else display.exact(number)
+
+
+def _is_unit(unit: str) -> bool:
+    return bool(unit) and unit not in {ABOUT, SHARE_OR_COUNT}
+
+
+def _about(number: float) -> str:
+    """A count that was worked out: nobody counts 1.031 messages."""
+    if not math.isfinite(number) or number == int(number):
+        return display.number(number)
+    if abs(number) < 0.5:
+        return _("less than 1")
+    return _("about %(n)s") % {"n": display.number(round(number))}
+
+
+_SPANS: Final = ((86_400, " d"), (3600, " h"), (60, " min"), (1, " s"))
+_LONGEST: Final = 1e12
+"""Seconds beyond which nobody reads days."""
+
+
+def _span(seconds: float) -> str:
+    """A time in its two largest units: 3 min 27 s."""
+    left, found, say = round(abs(seconds)), list[str](), chart_words()
+    for size, sign in _SPANS:
+        n, left = divmod(left, size)
+        if n or found:
+            found.append(f"{n}{say.unit(sign)}" if n else "")
+    sign = "−" if seconds < 0 else ""
+    return sign + " ".join(one for one in found[:2] if one)
+
+
 def with_expr(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
-    """Alerts with the expression of their rule, which tells the unit of their values."""
-    return alerts.annotate(rule_expr=F("rule__expr"))
+    """Alerts with what tells the unit of their values: their rule's expression and summary."""
+    summary = KeyTextTransform("summary", "rule__annotations")
+    return alerts.annotate(rule_expr=F("rule__expr"), rule_summary=summary)
 
 
 def unit_of_alert(alert: Alert) -> str:
-    """The unit of its values, where the expression of its rule is at hand and tells it."""
-    expr = getattr(alert, "rule_expr", "")
+    """The unit of its values, where its rule is at hand and tells it."""
+    expr, summary = getattr(alert, "rule_expr", ""), getattr(alert, "rule_summary", "")
     if not expr and Alert.rule.is_cached(alert) and alert.rule is not None:
-        expr = alert.rule.expr
-    return unit_of(expr) if expr else ""
+        return unit_of_rule(alert.rule)
+    return rule_unit(expr, summary or "") if expr else ""
+
+
+def unit_of_rule(rule: Rule) -> str:
+    """The unit of the values that a rule gives; for ``with_unit`` and ``threshold``, not charts."""
+    return rule_unit(rule.expr, str(rule.annotations.get("summary", "")))
 
 
 def value_text(text: str | None, alert: Alert) -> str:

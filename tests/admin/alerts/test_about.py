@@ -10,9 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.admin.scene import make_scene
+from tests.storage.timelines import INTERVAL, fill, now_slot, series
 from zerostate_monitoring.admin.alerts import about as module
+from zerostate_monitoring.admin.alerts.series import series_with
 from zerostate_monitoring.collectors.nodes import NOTE
 from zerostate_monitoring.models import Alert, Node, Silence
+from zerostate_monitoring.storage.recording import Recorder
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +49,69 @@ def test_about__a_node(browser, history, store):
     assert names == {"zerostate_node_up", "zerostate_peer_connections"}
     assert "zsm-spark" in html
     assert page(browser, value="edge-1").context["past_rows"][0]["name"] == "EdgeNodeDown"
+
+
+def test_series__a_scrape_that_fails_is_no_latency(store, settings):
+    """Its number is unknown while the node is down, and one again when it answers."""
+    settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 60
+    last = now_slot()
+    pages = [
+        {
+            series("zerostate_node_scrape_duration_seconds", node=node): 0.004,
+            series("zerostate_node_up", node=node): float(node == "well" or at < 80),
+        }
+        for at in range(120)
+        for node in ("well", "down")
+    ]
+    both = [{**well, **down} for well, down in zip(pages[::2], pages[1::2], strict=True)]
+    fill(Recorder(store.timeline()), both, last - 119 * INTERVAL)
+    shown = {
+        node: {row["family"]: row for row in series_with("node", node).rows}[
+            "zerostate_node_scrape_duration_seconds"
+        ]
+        for node in ("well", "down")
+    }
+    assert shown["well"]["value"] == "4 ms"
+    assert shown["down"]["value"] == "–"
+    assert ("<circle" in shown["well"]["spark"], "<circle" in shown["down"]["spark"]) == (
+        True,
+        False,
+    )
+
+
+def test_series__what_lives_and_tells_most_comes_first(store, settings):
+    """Up, peers, latency; others by name; what is gone stands below, whatever it is."""
+    settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 60
+    last = now_slot()
+    names = ("zerostate_node_up", "zerostate_peer_connections", "zerostate_agents", "other")
+    both = [
+        {series(name, node="x"): 1.0 for name in names}
+        | {series("zerostate_node_scrape_duration_seconds", node="x"): 0.1}
+        | ({} if at > 60 else {series("zerostate_node_up", node="x", site="old"): 1.0})
+        for at in range(120)
+    ]
+    fill(Recorder(store.timeline()), both, last - 119 * INTERVAL)
+    rows = [(row["family"], row["value"] == "gone") for row in series_with("node", "x").rows]
+    assert rows == [
+        ("zerostate_node_up", False),
+        ("zerostate_peer_connections", False),
+        ("zerostate_node_scrape_duration_seconds", False),
+        ("zerostate_agents", False),
+        ("other", False),
+        ("zerostate_node_up", True),
+    ]
+
+
+def test_about__leads_to_all_of_its_series(browser, store, settings):
+    """The question can be asked in Explore, also where more series are known than shown."""
+    settings.ZEROSTATE_MONITORING_REDIS_TIMEOUT_SECONDS = 60
+    last = now_slot()
+    one = {series("zerostate_agents", node="x", status=f"s{n}"): 1.0 for n in range(42)}
+    fill(Recorder(store.timeline()), [one] * 4, last - 3 * INTERVAL)
+    html = text(page(browser, value="x"))
+    address = reverse("admin:zerostate_monitoring_explore") + "?query=%7Bnode%3D%22x%22%7D"
+    assert html.count(f'href="{address}"') == 2
+    assert f'href="{address}">and 2 more series</a>' in html
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_timeline__in_order_with_who_did_it(browser):
     assert "could not be delivered" in page
     assert "no such channel" in page
     assert "<svg" in table
-    assert "Taken on by root" in page
+    assert "Acknowledged by root" in page
 
 
 def test_timeline__silences_stand_in_it(browser):
@@ -204,7 +204,7 @@ def test_explain__at_any_time(browser, store, at):
     assert browser.get(address, {"at": at}).status_code == 200
 
 
-@pytest.mark.parametrize(("series", "shown"), [(None, "Value –"), ({"node": "a"}, "Value NaN")])
+@pytest.mark.parametrize(("series", "shown"), [(None, "Value –"), ({"node": "a"}, "Value unknown")])
 def test_value__that_nobody_said_is_no_number(browser, series, shown):
     """An Alertmanager's message has no value; NaN is one that was evaluated."""
     alert = make_alert(make_rule(), state=AlertState.FIRING, value=None)

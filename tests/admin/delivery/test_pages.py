@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -12,9 +14,11 @@ from django.utils import timezone
 
 from tests.alerting.delivery.house import down, refused
 from tests.storage.timelines import INTERVAL, fill, now_slot, series
+from zerostate_monitoring.admin.delivery import charting
 from zerostate_monitoring.admin.delivery.overview import why_untold
 from zerostate_monitoring.models import Alert, Message, Receiver, ReceiverState
 from zerostate_monitoring.notifiers.trial import Trial
+from zerostate_monitoring.querying import querier
 from zerostate_monitoring.storage.recording import Recorder
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +94,42 @@ def test_page__shows_receivers_that_fail_first(browser, house):
     assert second.answer == "200 ok"
 
 
+def test_page__one_that_refuses_fails_since_its_first_refusal(browser, house):
+    """Since it last took one: what it refused before that is over."""
+    house.route(house.receiver("a"), group_by=["n"])
+    house.now = timezone.now()
+    ended = []
+    for name, answer in (
+        ("1", refused(404)),
+        ("2", None),
+        ("3", refused(404)),
+        ("4", refused(404)),
+    ):
+        house.recorder.script["a"] = [answer] if answer else []
+        house.fire(name)
+        house.deliver()
+        house.now += timedelta(minutes=1)
+        ended.append(Message.objects.order_by("-pk").first().ended_at)
+    (line,) = browser.get(PAGE).context["receivers"]
+    assert ">refused the last message" in line.badge.replace("</span> ", ">")
+    assert ended[2].isoformat() in line.since
+
+    house.fire("5")
+    house.deliver()
+    (line,) = browser.get(PAGE).context["receivers"]
+    assert line.since == "–"
+
+
+def test_page__dead_letters_are_not_on_their_way(browser, letters):
+    """They stand beside the state of the receiver that did not take them."""
+    response = browser.get(PAGE)
+    table = html(response).split('id="receivers"')[1].split("</table>")[0]
+    assert "2 dead letters</a>" in table
+    cells = re.findall(r'<td data-title="On its way">(.*?)</td>', table, re.DOTALL)
+    assert cells
+    assert not any("dead" in cell for cell in cells)
+
+
 def test_page__says_of_which_alerts_nobody_was_told(browser, house):
     """With the reason in a line, and the way to all of it."""
     house.route(house.receiver(), group_by=["n"])
@@ -135,7 +175,7 @@ def test_page__gives_its_advice_once_for_each_receiver(browser, letters):
         ({"notice_state": "dead"}, "dead letter"),
         ({"notice_state": "superseded"}, "superseded"),
         ({"notice_state": None}, "no notice"),
-        ({"notice_state": None, "acknowledged_at": timezone.now()}, "taken on"),
+        ({"notice_state": None, "acknowledged_at": timezone.now()}, "acknowledged"),
     ],
 )
 def test_why__has_a_word_for_each_end(fields, word):
@@ -165,7 +205,9 @@ def test_page__draws_what_history_knows(browser, store, settings):
     pages = [
         {
             series("zerostate_monitoring_outbox_entries", state="dead"): float(at // 10),
-            series("zerostate_monitoring_deliveries_total", receiver="a", outcome="sent"): 1.0 * at,
+            series("zerostate_monitoring_deliveries_total", receiver="a", outcome="sent"): at
+            // 9.0,
+            series("zerostate_monitoring_deliveries_total", receiver="canary", outcome="sent"): at,
         }
         for at in range(40)
     ]
@@ -175,6 +217,11 @@ def test_page__draws_what_history_knows(browser, store, settings):
     text = html(response)
     for id_ in ("delivery-state", "delivery-outcome"):
         assert f'id="{id_}"' in text
+    # Nobody sends a part of a message; the canary's, one at each moment, are not counted.
+    asked = querier().range(charting.became(300), last - 15 * INTERVAL, last, INTERVAL)
+    (run,) = asked.value.runs
+    assert all(value == int(value) < 20 for value in run.values.tolist())
+    assert max(run.values.tolist()) >= 2
 
 
 @pytest.mark.parametrize("hours", ["", "2", "x", "9" * 50, "-1"])
@@ -232,6 +279,8 @@ def test_resend__says_what_becomes_of_each(browser, letters):
     response = browser.get(RESEND, {"pk": keys})
     assert fates(response) == {("ops", "same"), ("ops", "anew"), ("off", "left")}
     text = html(response)
+    assert text.count("can recognise the duplicate") == 1
+    assert text.count("Unchanged.") == 1
     assert "1 is sent again as it was, 1 is decided anew, 1 stays as it is." in text
     assert "Nothing is sent yet." in text
     assert Message.objects.filter(state="dead").count() == 3

@@ -118,7 +118,7 @@ def test_alerts__have_the_unit_of_their_rule(browser, store):
     share = "count(zerostate_node_up == 0) / count(zerostate_node_up) > 0.1"
     exprs = {
         "Failing": (share, 0.4553, "45.53 %"),
-        "Slow": ("zerostate_node_scrape_duration_seconds > 1", 131.6, "2.193 min"),
+        "Slow": ("zerostate_node_scrape_duration_seconds > 1", 131.6, "2 min 12 s"),
         "Few": ("zerostate_peer_connections < 3", 1312.5, "1\u202f312"),
     }
     for name, (expr, value, _shown) in exprs.items():

@@ -9,11 +9,13 @@ from django.core.management import CommandError, call_command
 
 from tests.alerting.making import alert, entry, event, message, notification_group, receiver, rule
 from zerostate_monitoring.alerting.evidence import keep
-from zerostate_monitoring.alerting.explain import asking, explain
+from zerostate_monitoring.alerting.explain import asking, explain, telling
+from zerostate_monitoring.alerting.explain.values import Values, lasted
 from zerostate_monitoring.models import (
     Evaluation,
     Route,
     RouteStep,
+    RuleGroup,
     RuleState,
     RuleVersion,
     Silence,
@@ -68,7 +70,7 @@ def test_explain__pending(failing):
     """How long it is true, and when it will fire."""
     found = explain(failing, now=AT)
     text = lines(found)
-    assert "It is pending since 2023-11-14 22:13:40 UTC: true for 1m20s of 2m." in text
+    assert "It is pending since 2023-11-14 22:13:40 UTC: true for 1 min 20 s of 2 min." in text
     assert "It fires at 2023-11-14 22:15:40 UTC if it lasts." in text
     assert 'fail {node="b"}: 0.5 is above 0.2.' in text
     assert found.section("values")[0] == "The expression gives 1 series (from history)."
@@ -173,6 +175,79 @@ def test_explain__the_slot(failing):
     assert later.section("slot")[1] == "The last one before: 2023-11-14 22:15:00 UTC."
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (-1, "0 s"), (0.2, "0 s"), (59.6, "1 min"), (367, "6 min 7 s"), (3605, "1 h"),
+        (90_061, "1 d 1 h"), (86_400, "1 d"),
+    ],
+)  # fmt: skip
+def test_lasted__in_two_units(seconds, told):
+    """As pages write lengths of time; what comes after a unit that is 0 says nothing."""
+    assert lasted(timedelta(seconds=seconds)) == told
+
+
+SLOT_WIDTH = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_due"),
+    [(0, False), (59, False), (60, True), (66, True), (119, True), (121, True)],
+)
+def test_slot__that_is_due_is_not_one_that_was_missed(failing, seconds, is_due):
+    """In its first seconds it is awaited, and what is told is of the one before it."""
+    RuleGroup.objects.update(interval_seconds=60)
+    failing.refresh_from_db()
+    Evaluation.objects.create(
+        group=failing.group, slot_ms=SLOT, token=1, started_at=AT, duration_seconds=0.01, rules=1
+    )
+    now = AT + timedelta(seconds=seconds)
+    # From two intervals on, the one that is asked for was due a while ago.
+    asked = min(now, AT + timedelta(seconds=119))
+    lines = explain(failing, asked, now=now).section("slot")
+    assert ("is due, not evaluated yet" in lines[0]) is is_due
+    assert not any("no longer known" in line for line in lines)
+    assert lines[-1].startswith("Slot 2023-11-14 22:15:00 UTC: evaluated at")
+
+
+def test_slot__values_are_those_of_the_last_evaluated_one(failing, monkeypatch):
+    """A slot that is due was seen by nobody: what stands beside it is what was judged."""
+    RuleGroup.objects.update(interval_seconds=60)
+    failing.refresh_from_db()
+    asked = []
+
+    def ask(query, at_ms, *others):
+        asked.append(at_ms)
+        return Values()
+
+    monkeypatch.setattr(telling, "ask", ask)
+    now = AT + SLOT_WIDTH + timedelta(seconds=6)
+    explain(failing, now=now)
+    Evaluation.objects.create(
+        group=failing.group, slot_ms=SLOT, token=1, started_at=AT, duration_seconds=0.01, rules=1
+    )
+    explain(failing, now=now)
+    assert asked == [SLOT + 60_000, SLOT]
+
+
+@pytest.mark.parametrize("why", ["old", "two are lacking", "disabled", "elsewhere"])
+def test_slot__that_was_missed_is_no_due_one(failing, settings, why):
+    """Past its interval and the grace, behind a gap, or where nobody evaluates: not awaited."""
+    RuleGroup.objects.update(interval_seconds=60)
+    failing.enabled = why != "disabled"
+    failing.save()
+    failing.refresh_from_db()
+    settings.ZEROSTATE_MONITORING_EVALUATE = why != "elsewhere"
+    Evaluation.objects.create(
+        group=failing.group, slot_ms=SLOT, token=1, started_at=AT, duration_seconds=0.01, rules=1
+    )
+    at = AT + SLOT_WIDTH * (2 if why == "two are lacking" else 1) + timedelta(seconds=6)
+    now = at + timedelta(seconds=90) if why == "old" else at
+    lines = explain(failing, at, now=now).section("slot")
+    assert "not evaluated, or so long ago" in lines[0]
+    assert lines[1] == "The last one before: 2023-11-14 22:15:00 UTC."
+
+
 @pytest.fixture
 def fires(failing):
     """The alert has fired, was held back, and was told."""
@@ -202,7 +277,7 @@ def test_explain__who_was_told(fires, failing):
     section = explain(failing, later, now=later).sections[-1]
     assert section.title.endswith('{node="b"}')
     text = "\n".join(section.lines)
-    assert "It fires since 2023-11-14 22:15:00 UTC, for 1m." in text
+    assert "It fires since 2023-11-14 22:15:00 UTC, for 1 min." in text
     assert "Held back: 2023-11-14 22:15:00 UTC: not sent: Silence 7 by Ann." in text
     assert "Held back: Now: Silence" in text
     assert "Route: critical ones → team: All its matchers are met." in text

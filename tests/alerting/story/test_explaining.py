@@ -43,7 +43,7 @@ def not_long_enough(story):
     story.go(1.5)
     return rule, [
         'fail {node="b"}: 0.5 is above 0.2.',
-        "It is pending since 2023-11-14 22:13:00 UTC: true for 1m16s of 2m.",
+        "It is pending since 2023-11-14 22:13:00 UTC: true for 1 min 16 s of 2 min.",
         "It fires at 2023-11-14 22:15:00 UTC if it lasts.",
     ]
 
@@ -187,7 +187,7 @@ def test_explain__at_a_time_before(told, capsys):
     acknowledge(told.alert(node="b"), told.user, "looking into it", None)
     call_command("monitoring_explain", "Failing", "--at", then.isoformat())
     before = capsys.readouterr().out
-    assert "true for 30s of 1m" in before
+    assert "true for 30 s of 1 min" in before
     assert "looking" not in before
     assert "sent" not in before
     call_command("monitoring_explain", "Failing", "--at=-3m")

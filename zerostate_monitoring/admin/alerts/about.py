@@ -121,7 +121,7 @@ def recent() -> QuerySet[Alert]:
 
 def with_label(rows: QuerySet[Alert], label: str, value: str) -> QuerySet[Alert]:
     """Those that have the label with this value, the newest first. A rule's name is one, too."""
-    rows = rows.select_related("acknowledged_by").order_by("-pk")
+    rows = words.with_expr(rows.select_related("acknowledged_by")).order_by("-pk")
     if label == "alertname":
         return rows.filter(rule_name=value)
     return rows.annotate(asked_for=KeyTransform(label, "labels")).filter(asked_for=value)

@@ -112,7 +112,8 @@ def choices(alerts: Iterable[Alert]) -> list[tuple[str, int]]:
 
 def grouped_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
     """The page: one query for the alerts, whatever they are put together by."""
-    rows = Alert.objects.filter(state__in=LIVE).select_related("acknowledged_by")
+    live = Alert.objects.filter(state__in=LIVE).select_related("acknowledged_by")
+    rows = words.with_expr(live)
     alerts = list(rows.order_by("-pk")[:MOST])
     named = choices(alerts)
     by = request.GET.get("by", BY)

@@ -115,8 +115,7 @@ def _against(alert: Alert, value: str) -> str:
     if threshold is None or "or" in asked.beside:
         return _(", value %s") % value
     unit = words.unit_of_alert(alert)
-    limit = words.with_unit(threshold, unit) if unit else display.exact(threshold)
-    values = {"value": value, "threshold": limit}
+    values = {"value": value, "threshold": words.threshold(threshold, unit)}
     return _(", value %(value)s against a threshold of %(threshold)s") % values
 
 

@@ -99,7 +99,12 @@ def told_text(alert: Alert, told: Sequence[Told]) -> SafeString | str:
         return display.badge("bad", _("nobody"), _("No route takes it: add one."))
     if not told:
         return display.EMPTY
-    return format_html_join(", ", "{}", ((_told(one),) for one in told))
+    return format_html_join(" ", "{}{}", ((_told(one), _after(one, told)) for one in told))
+
+
+def _after(one: Told, told: Sequence[Told]) -> str:
+    """A comma between names; a badge has a frame and needs none."""
+    return "" if one is told[-1] or one.state == OutboxState.DEAD else ","
 
 
 def _told(one: Told) -> SafeString | str:

@@ -59,4 +59,4 @@ def _why(entry: OutboxEntry) -> str:
     elif entry.state == OutboxState.DUE:
         flush = entry.group.flush_at
         said.append(_("leaves at %s") % words.clock(flush) if flush else "")
-    return ", ".join(part for part in said if part)
+    return ", ".join(bare for part in said if (bare := part.strip().rstrip(".")))

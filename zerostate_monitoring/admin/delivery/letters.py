@@ -77,8 +77,7 @@ def fate_of(message: Any) -> Fate:
 
 def _would(fate: Fate, message: Any) -> str:
     if fate == "same":
-        said = _("The same bytes go to %s again, with the same key, by which it can know them.")
-        return str(said % message.receiver_name)
+        return _("Unchanged.")
     if fate == "anew":
         return _("It is not sent as it was: what is still so is told in a new message.")
     if message.receiver is None:

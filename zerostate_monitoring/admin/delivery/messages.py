@@ -136,4 +136,5 @@ class MessageAdmin(DeliveryPages, MessageActions, ReadOnlyAdmin[Message]):
     def said(self, row: Message) -> str:
         """What the receiver said last."""
         status = "" if row.status is None else f"{row.status} "
-        return (status + in_words(row.answer)[:_MOST_ANSWER]).strip() or display.EMPTY
+        told = (status + in_words(row.answer)[:_MOST_ANSWER]).strip()
+        return format_html("<bdi>{}</bdi>", told or display.EMPTY)

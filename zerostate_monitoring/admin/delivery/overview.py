@@ -40,10 +40,10 @@ def signs(counted: Counts, now: datetime) -> list[Sign]:
     sent = counted.all.get(MessageState.SENT, _NONE)
     dead = counted.all.get(MessageState.DEAD, _NONE)
     return [
-        _sign(_("Waiting"), due, _tone(due, now), _waits(due, now), "due"),
-        _sign(_("Being sent"), leased, _tone(leased, now), _waits(leased, now), "leased"),
+        _sign(_("Messages that wait"), due, _tone(due, now), _waits(due, now), "due"),
+        _sign(_("Messages being sent"), leased, _tone(leased, now), _waits(leased, now), "leased"),
         _sign(
-            _("Sent in the last hour"),
+            _("Messages sent in the last hour"),
             sent,
             "good" if sent.n else "none",
             _("Taken by their receivers; without those of the canary."),
@@ -73,7 +73,7 @@ def _waits(tally: Tally, now: datetime) -> str:
 def _dead(tally: Tally, now: datetime) -> str:
     if tally.oldest is None:
         return _("Nothing was given up.")
-    return _("Nobody has seen to them: see below.")
+    return _("Messages that were given up, and that nobody has seen to: see below.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,8 @@ def _receiver(row: Any, counted: Counts, now: datetime) -> ReceiverLine:
     known = receiver_state.known_state(row)
     mine = counted.of.get(row.pk, {})
     failing = known.failing_since if known is not None else None
+    if failing is None and receiver_state.refused_the_last(row):
+        failing = row.refused_since
     return ReceiverLine(
         row=row,
         badge=display.badge(tone, word),
@@ -203,6 +205,6 @@ def why_untold(row: Any) -> tuple[str, str, str]:
         OutboxState.SUPERSEDED: ("none", _("superseded"), in_words(row.notice_reason or "")),
     }
     if row.acknowledged_at is not None and row.notice_state is None:
-        return "none", _("taken on"), _("Somebody took it on before anybody was to be told.")
+        return "none", _("acknowledged"), _("Somebody did so before anybody was to be told.")
     nothing = ("warn", _("no notice"), _("Nothing was written for any receiver; see why."))
     return said.get(row.notice_state, nothing)

@@ -80,6 +80,7 @@ class DeliveryPages(Base):
             "waiting": overview.waiting_lines(standing.on_their_way(), now),
             "letters": shown,
             "advised": letters.advised(shown),
+            "unchanged": any(one.fate == "same" for one in shown),
             "more_letters": len(dead) > standing.MOST_DEAD,
             "untold": overview.untold_lines(standing.untold())
             if has(f"{_APP}.view_alert")
@@ -102,6 +103,7 @@ class DeliveryPages(Base):
             "letters": found,
             "summary": letters.summary(found),
             "sendable": any(one.fate != "left" for one in found),
+            "unchanged": any(one.fate == "same" for one in found),
             "delivery_url": self.delivery_url(),
             "most": MOST_AT_ONCE if len(chosen) == MOST_AT_ONCE else 0,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import (
@@ -19,6 +19,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
 )
 from django.db.models.functions import Coalesce
 
@@ -33,6 +34,7 @@ MOST_DEAD: Final = 50
 MOST_UNTOLD: Final = 30
 SENT_SINCE: Final = timedelta(hours=1)
 _CANARY: Final = "canary"
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,19 @@ def counts(now: datetime) -> Counts:
 def receivers() -> list[Any]:
     """Receivers with their state, their newest answer, and what waits. Two queries."""
     found = with_last_answer(Receiver.objects.select_related("state"))
+    found = found.annotate(refused_since=Subquery(_first_refusal()))
     rows: list[Any] = list(found.order_by("name")[:MOST_RECEIVERS])
     waiting = _waiting()
     for row in rows:
         row.waiting, row.leaves_at = waiting.get(row.pk, (0, None))
     return rows
+
+
+def _first_refusal() -> QuerySet[Any]:
+    """When a receiver did not take a message for the first time since it last took one."""
+    success = Coalesce(OuterRef("state__last_success_at"), Value(_LONG_AGO))
+    given_up = Message.objects.filter(_DEAD, receiver=OuterRef("pk"), attempts__gt=0)
+    return given_up.filter(ended_at__gt=success).order_by("ended_at").values("ended_at")[:1]
 
 
 def with_last_answer(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from zerostate_monitoring.alerting.explain.values import moment, span
+from zerostate_monitoring.alerting.explain.values import lasted, moment
 from zerostate_monitoring.models import Alert
 from zerostate_monitoring.models.words import AlertState, EndReason, in_words
 from zerostate_monitoring.rules.definitions import AlertingRule
@@ -27,7 +27,7 @@ def standing(alert: Alert, rule: AlertingRule, at: datetime) -> Iterator[str]:
             yield _("It never fired.")
     elif alert.fired_at is not None and fired:
         said = _("It fires since %(at)s, for %(length)s.")
-        yield said % {"at": moment(alert.fired_at), "length": span(at - alert.fired_at)}
+        yield said % {"at": moment(alert.fired_at), "length": lasted(at - alert.fired_at)}
         yield _("It was first seen at %(at)s.") % {"at": moment(alert.started_at)}
         yield from _keeping(alert, rule, at)
     else:
@@ -38,10 +38,10 @@ def standing(alert: Alert, rule: AlertingRule, at: datetime) -> Iterator[str]:
 
 
 def _pending(alert: Alert, rule: AlertingRule, at: datetime) -> Iterator[str]:
-    lasted, wanted = at - alert.active_at, rule.for_
+    been, wanted = at - alert.active_at, rule.for_
     said = _("It is pending since %(at)s: true for %(lasted)s of %(wanted)s.")
-    yield said % {"at": moment(alert.active_at), "lasted": span(lasted), "wanted": span(wanted)}
-    if lasted < wanted:
+    yield said % {"at": moment(alert.active_at), "lasted": lasted(been), "wanted": lasted(wanted)}
+    if been < wanted:
         yield _("It fires at %(at)s if it lasts.") % {"at": moment(alert.active_at + wanted)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Q
@@ -17,10 +17,12 @@ from zerostate_monitoring.alerting.explain import delivered
 from zerostate_monitoring.alerting.explain.asking import ask
 from zerostate_monitoring.alerting.explain.beginning import beginning
 from zerostate_monitoring.alerting.explain.reasons import reasons
+from zerostate_monitoring.alerting.explain.slot import Slot, slot_lines, slot_of
 from zerostate_monitoring.alerting.explain.standing import standing
 from zerostate_monitoring.alerting.explain.values import (
     Explanation,
     Section,
+    Tell,
     Values,
     moment,
     plain,
@@ -29,7 +31,7 @@ from zerostate_monitoring.alerting.explain.values import (
 )
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import QuerySyntaxError
-from zerostate_monitoring.models import Alert, Evaluation, Rule, RuleState, RuleVersion
+from zerostate_monitoring.models import Alert, Rule, RuleState, RuleVersion
 from zerostate_monitoring.models.rule_checks import labelled
 from zerostate_monitoring.models.rule_texts import bring_back
 from zerostate_monitoring.models.words import AlertState, Health, RuleKind, in_words
@@ -55,8 +57,9 @@ class _Asked:
     rule: AlertingRule
     at: datetime
     now: datetime
-    slot_ms: int
+    slot: Slot
     labels: Mapping[str, str]
+    tell: Tell
 
     @property
     def is_now(self) -> bool:
@@ -68,16 +71,20 @@ def explain(
     at: datetime | None = None,
     labels: Mapping[str, str] | None = None,
     now: datetime | None = None,
+    tell: Tell = value,
 ) -> Explanation:
-    """Why ``row`` does what it does at ``at`` (now if left out), for series with ``labels``."""
+    """Why ``row`` does what it does at ``at`` (now if left out), for series with ``labels``.
+
+    ``tell`` writes what the expression gave; numbers that are compared stand as they are.
+    """
     now = now or timezone.now()
-    asked = _asked(row, min(at or now, now), now, labels or {})
+    asked = _asked(row, min(at or now, now), now, labels or {}, tell)
     alerts = _alerts(asked)
     values = _values(asked)
     sections = [
         Section("rule", _("Rule"), tuple(_rule(asked))),
         Section("seen", _("Seen so far"), tuple(_seen(asked, values))),
-        Section("slot", _("Slot"), tuple(_slot(asked))),
+        Section("slot", _("Slot"), tuple(slot_lines(asked.slot))),
         Section("values", _("Values"), tuple(_found(values, asked))),
         Section("why", _("Why"), tuple(_why(values, asked, alerts))),
         *(_alert(alert, asked) for alert in alerts[:MOST_ALERTS]),
@@ -91,7 +98,7 @@ def explain(
     return Explanation(row.name, asked.at, tuple(one for one in sections if one.lines))
 
 
-def _asked(row: Rule, at: datetime, now: datetime, labels: Mapping[str, str]) -> _Asked:
+def _asked(row: Rule, at: datetime, now: datetime, labels: Mapping[str, str], tell: Tell) -> _Asked:
     versions = RuleVersion.objects.filter(rule=row, changed_at__lte=at).order_by("-version")
     version = versions.first() or RuleVersion.objects.filter(rule=row).order_by("version").first()
     then = Rule.objects.select_related("group").get(pk=row.pk)
@@ -100,9 +107,7 @@ def _asked(row: Rule, at: datetime, now: datetime, labels: Mapping[str, str]) ->
     rule = labelled(then)
     if not isinstance(rule, AlertingRule):
         rule = AlertingRule(alert=rule.name, expr=rule.expr)
-    width = spacing(row.group.interval_ms, round(conf.HISTORY_INTERVAL_SECONDS * 1000))
-    slot_ms = round(at.timestamp() * 1000) // width * width
-    return _Asked(row, version, rule, at, now, slot_ms, labels)
+    return _Asked(row, version, rule, at, now, slot_of(row, at, now), labels, tell)
 
 
 def _alerts(asked: _Asked) -> list[Alert]:
@@ -125,7 +130,7 @@ def _values(asked: _Asked) -> Values:
         return Values(problem=error.message)
     own = {*asked.rule.labels, "alertname"}
     wanted = {name: text for name, text in asked.labels.items() if name not in own}
-    return ask(query, asked.slot_ms - offset, wanted, asked.row.pk)
+    return ask(query, asked.slot.at_ms - offset, wanted, asked.row.pk)
 
 
 # -- sections ------------------------------------------------------------------------
@@ -160,25 +165,6 @@ def _seen(asked: _Asked, values: Values) -> Iterator[str]:
         yield from beginning(asked.row, asked.rule, asked.at, width, values.known_from_ms)
 
 
-def _slot(asked: _Asked) -> Iterator[str]:
-    at = datetime.fromtimestamp(asked.slot_ms / 1000, UTC)
-    found = Evaluation.objects.filter(group=asked.row.group, slot_ms=asked.slot_ms).first()
-    if found is not None:
-        said = _("Slot %(slot)s: evaluated at %(at)s in %(seconds).3f s.")
-        times = {"slot": moment(at), "at": moment(found.started_at)}
-        yield said % {**times, "seconds": found.duration_seconds}
-        return
-    near = Evaluation.objects.filter(group=asked.row.group, slot_ms__lt=asked.slot_ms)
-    last = near.order_by("-slot_ms").first()
-    said = _("Slot %(slot)s: not evaluated, or so long ago that it is no longer known.")
-    if asked.is_now:
-        said = _("Slot %(slot)s: not evaluated yet.")
-    yield said % {"slot": moment(at)}
-    if last is not None:
-        before = moment(datetime.fromtimestamp(last.slot_ms / 1000, UTC))
-        yield _("The last one before: %(slot)s.") % {"slot": before}
-
-
 def _found(values: Values, asked: _Asked) -> Iterator[str]:
     if values.problem:
         yield _("Not all values are known: %(problem)s") % {"problem": in_words(values.problem)}
@@ -186,7 +172,7 @@ def _found(values: Values, asked: _Asked) -> Iterator[str]:
         return
     yield _count(len(values.whole), plain(tuple(sorted(asked.labels.items()))), values.source)
     for one in values.whole[:5]:
-        yield f"{plain(one.labels) or _('without labels')}: {value(one.value)}"
+        yield f"{plain(one.labels) or _('without labels')}: {asked.tell(one.value)}"
 
 
 def _count(n: int, labels: str, source: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+
+from django.utils.translation import gettext as _
 
 from zerostate_monitoring.charts.text import number
 from zerostate_monitoring.frames.exemplar import Labels
@@ -49,11 +52,14 @@ class Values:
     """Where history is too young: from when on it is not."""
 
 
+Tell = Callable[[float], str]
+"""How a value is written; with its unit, for somebody who reads it on a page."""
+
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
 def span(length: timedelta) -> str:
-    """A length of time in its two largest units, such as ``1m20s``."""
+    """A length of time as rules have it, in its two largest units, such as ``1m20s``."""
     left, parts = round(length.total_seconds()), list[str]()
     if left <= 0:
         return "0s"
@@ -64,6 +70,17 @@ def span(length: timedelta) -> str:
     return "".join(parts[:2])
 
 
+def lasted(length: timedelta) -> str:
+    """A length of time for a sentence, in its two largest units, such as ``1 min 20 s``."""
+    left, parts = max(round(length.total_seconds()), 0), list[str]()
+    signs = (_("d"), _("h"), _("min"), _("s"))
+    for (size, _unit), sign in zip(_UNITS, signs, strict=True):
+        count, left = divmod(left, size)
+        parts.append(f"{count} {sign}" if count else "")
+    first = next((place for place, part in enumerate(parts) if part), len(parts))
+    return " ".join(part for part in parts[first : first + 2] if part) or f"0 {signs[-1]}"
+
+
 def moment(at: datetime) -> str:
     """An instant, to the second."""
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
@@ -71,6 +88,8 @@ def moment(at: datetime) -> str:
 
 def value(found: float) -> str:
     """A value for a sentence: six digits."""
+    if math.isnan(found):
+        return _("unknown (NaN)")
     return number(float(f"{found:.6g}"))
 
 
