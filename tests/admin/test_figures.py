@@ -30,7 +30,7 @@ def test_figure__has_picture_names_and_values():
     assert '<bdi dir="ltr" class="zsm-last">1 s</bdi>' in key
     # What has ended before says no value of now.
     assert '<bdi dir="ltr" class="zsm-last"></bdi>' in key
-    assert "threshold 500 ms" in key
+    assert 'threshold <bdi dir="ltr">500 ms</bdi>' in key
     assert "firing" in key
     [values] = re.findall(r'<script id="c-values" type="application/json">(.*?)</script>', html)
     assert [one["name"] for one in json.loads(values)["series"]] == ["one", "two"]
