@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.admin.rules.posting import ADD, THRESHOLD, change_url, url
@@ -14,6 +15,7 @@ from tests.admin.scene import make_history
 from tests.alerting.alerts import make_alert
 from tests.models.rules import make_rule
 from tests.real.chromium import chromium
+from zerostate_monitoring.alerting.shipping import sync_shipped
 from zerostate_monitoring.models import Rule
 
 pytestmark = [pytest.mark.real, pytest.mark.django_db(transaction=True)]
@@ -204,3 +206,23 @@ def test_rule__the_server_is_away(operator, past):
     page.fill("#id_name", "NodeUnreachable")
     expect(status(page)).to_contain_text("No answer from the server")
     expect(page.locator("#id_name")).to_have_value("NodeUnreachable")
+
+
+# -- what is shown ---------------------------------------------------------------------
+
+CUT = """() => [...document.querySelectorAll(".form-row")].filter(
+    (one) => one.scrollWidth > one.clientWidth).map((one) => one.className)
+"""
+"""Rows of the form of which something is cut off."""
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_expression__that_is_only_shown_is_shown_whole(operator, store, settings, width):
+    """The longest line of what is shipped is broken, not cut."""
+    settings.ZEROSTATE_MONITORING_BUILT_IN_RULES = True
+    sync_shipped("default", timezone.now())
+    longest = max(Rule.objects.filter(kind="alerting"), key=lambda rule: len(rule.expr))
+    operator.set_viewport_size({"width": width, "height": 900})
+    operator.goto(change_url(longest))
+    assert operator.inner_text(".field-expr .readonly").split() == longest.expr.split()
+    assert operator.evaluate(CUT) == []
