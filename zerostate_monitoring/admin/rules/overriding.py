@@ -149,10 +149,14 @@ def _field(parameter: Parameter) -> forms.Field:
         "highest": highest,
     }
     label = parameter.name.replace("_", " ").capitalize()
-    text = f"{said} {_shipped(parameter.text(parameter.default))}"
-    if _is_time(parameter):
-        return DurationTextField(label=label, help_text=text)
-    widget = forms.TextInput(attrs={"size": 12, "placeholder": f"{parameter.default:g}"})
+    shipped = parameter.text(parameter.default)
+    text = f"{said} {_shipped(shipped)}"
+    is_time = _is_time(parameter)
+    # As it would be typed: a share is typed as a number, whatever it is read as.
+    typed = shipped if is_time else parameter.promql(parameter.default)
+    widget = forms.TextInput(attrs={"size": 12, "placeholder": typed})
+    if is_time:
+        return DurationTextField(label=label, help_text=text, widget=widget)
     return forms.FloatField(label=label, help_text=text, required=False, widget=widget)
 
 
