@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from tests.admin.rules.posting import GROUPS, RULES, change_url, text
 from tests.alerting.alerts import make_alert
 from tests.models.rules import make_rule
 from zerostate_monitoring.admin.rules.standing import NOTHING, standing_of, standings
-from zerostate_monitoring.models import Alert
-from zerostate_monitoring.models.words import LIVE, AlertState
+from zerostate_monitoring.models import Alert, RuleState
+from zerostate_monitoring.models.words import LIVE, AlertState, Health
 
 pytestmark = pytest.mark.django_db
 
@@ -32,3 +33,19 @@ def test_standing__is_that_of_the_database(states):
         )
     live = list(Alert.objects.filter(rule=rule, state__in=LIVE))
     assert standing_of(live) == standings([rule]).get(rule.pk, NOTHING)
+
+
+@pytest.mark.parametrize("fires", [True, False])
+def test_health__of_a_rule_that_fires_before_its_history_is_complete(browser, store, fires):
+    """It does not say that it needs what it evidently does without; when all is there, it says."""
+    rule = make_rule(expr="rate(zerostate_task_total[30m]) > 1 or zerostate_node_up == 0")
+    ready = timezone.now().replace(hour=4, minute=26)
+    RuleState.objects.update_or_create(
+        rule=rule, defaults={"health": Health.WAITING, "ready_at": ready, "reason": "needs history"}
+    )
+    make_alert(rule, state=AlertState.FIRING if fires else AlertState.PENDING)
+    for address in (RULES, change_url(rule), f"{GROUPS}{rule.group_id}/change/"):
+        page = text(browser.get(address)).replace("\xa0", " ")
+        assert ("fires already" in page) is fires
+        assert ("its 30 min part is complete at 04:26" in page) is fires
+        assert ("</span> needs history</span>" in page) is not fires

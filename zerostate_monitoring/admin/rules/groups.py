@@ -250,7 +250,7 @@ def rules_of(group: RuleGroup) -> list[dict[str, Any]]:
             "kind": rule.get_kind_display(),
             "severity": rule.get_severity_display(),
             "state": state_of(rule, found.get(rule.pk, NOTHING)),
-            "health": health_of(rule),
+            "health": health_of(rule, found.get(rule.pk, NOTHING)),
             "expr": rule.expr if len(rule.expr) < 90 else f"{rule.expr[:89]}…",
         }
         for rule in rules

@@ -250,7 +250,7 @@ class RuleAdmin(RuleActions, RuleFiles, RuleChecks, RulePages, RuleExplainPage, 
     @admin.display(description=gettext_lazy("health"))
     def health(self, row: Rule) -> str:
         """How its last evaluation ended."""
-        return health_of(row)
+        return health_of(row, self.standing(row))
 
     @admin.display(description=gettext_lazy("on"), ordering="enabled", boolean=True)
     def is_enabled(self, row: Rule) -> bool:

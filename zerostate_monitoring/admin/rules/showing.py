@@ -61,12 +61,20 @@ def context_of(request: HttpRequest, form: RuleForm, rule: Rule | None) -> dict[
         "check": _checked(form, rule),
         "check_query": urlencode({"way": way}),
         "example": EXAMPLE,
+        "has_cases": "tests" in form.fields,
+        "is_filled_in": is_filled_in(form, rule),
     }
     expr = form.instance.expr if form.is_bound or rule is None else rule.expr
     context["written_expr"] = expr if way == layout.THRESHOLD else ""
     if rule is None or not rule.pk:
         return context
     return {**context, **_of_saved(rule, expr, span)}
+
+
+def is_filled_in(form: RuleForm, rule: Rule | None) -> bool:
+    """Whether an address has written what a new rule asks, which nobody has checked yet."""
+    asked = {"expr", "metric"} & form.fields.keys()
+    return rule is None and not form.is_bound and any(form[name].value() for name in asked)
 
 
 def _checked(form: RuleForm, rule: Rule | None) -> Checked | None:
@@ -137,11 +145,12 @@ def facts_of(rule: Rule, standing: Standing) -> list[tuple[str, Any]]:
     if standing.since is not None:
         facts.append((_("Since"), words.ago(standing.since)))
     row = state_row(rule)
-    facts.append((_("Health"), health_of(rule)))
+    facts.append((_("Health"), health_of(rule, standing)))
+    is_waiting = row is not None and row.health == Health.WAITING and not standing.firing
+    if row is not None and is_waiting and row.ready_at:
+        facts.append((_("Needs history until"), words.clock(row.ready_at)))
     if row is not None and row.reason:
         facts.append((_("Reason"), in_words(row.reason)))
-    if row is not None and row.health == Health.WAITING and row.ready_at:
-        facts.append((_("Needs history until"), words.clock(row.ready_at)))
     if row is not None and row.duration_seconds is not None:
         facts.append((_("Last evaluation took"), display.duration(row.duration_seconds)))
     if is_observing(rule) and not is_off(rule):
