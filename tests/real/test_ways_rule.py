@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
@@ -226,3 +228,52 @@ def test_expression__that_is_only_shown_is_shown_whole(operator, store, settings
     operator.goto(change_url(longest))
     assert operator.inner_text(".field-expr .readonly").split() == longest.expr.split()
     assert operator.evaluate(CUT) == []
+
+
+def is_seen(page, selector):
+    """Whether an element stands within the window."""
+    box, size = page.locator(selector).bounding_box(), page.viewport_size
+    return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
+
+
+def test_rule__from_a_question_of_explore(operator, past):
+    """What the address fills in is checked without a key being touched."""
+    page = operator
+    page.goto(f"{ADD}?{urlencode({'expr': 'sum by (node) (zerostate_node_up)'})}")
+    expect(page.locator("#meaning")).to_contain_text("One alert for each node")
+    expect(page.locator(".field-expr ul.zsm-warnings")).to_contain_text("(no-condition)")
+    expect(status(page)).to_contain_text("Still empty: Name.")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_preview__is_what_one_sees(operator, past, width):
+    """On the page of a new rule, too, whose first field has the focus otherwise."""
+    page = operator
+    page.set_viewport_size({"width": width, "height": 740})
+    page.goto(ADD)
+    page.fill("#id_name", "NodeUnreachable")
+    page.fill("#id_expr", EXPR)
+    page.click("[name=_preview]")
+    expect(page.locator("#preview-head")).to_be_focused()
+    assert is_seen(page, "#preview-head")
+
+
+def test_check__stands_below_the_expression_where_there_is_no_room(operator, past):
+    """What is said while one types is seen beside what is typed, however narrow the window."""
+    page = operator
+    page.set_viewport_size({"width": 360, "height": 740})
+    for address, row in ((ADD, "expr"), (ADD + THRESHOLD, "comparison")):
+        page.goto(address)
+        near = page.locator(f".form-row.field-{row} + .zsm-check")
+        expect(near).to_have_count(1)
+    page.goto(ADD)
+    page.fill("#id_name", "NodeUnreachable")
+    page.locator("#id_expr").fill("max by (node) (zerostate_nodes_up) == 0")
+    expect(page.locator(".field-expr ul.errorlist")).to_contain_text("did you mean")
+    page.locator("#id_expr").fill(EXPR)
+    expect(page.locator("#meaning")).to_contain_text("One alert for each node")
+    assert is_seen(page, "#id_expr")
+    assert is_seen(page, ".zsm-said")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(page.locator(".zsm-writing > .zsm-check")).to_have_count(1)
+    expect(page.locator("#meaning")).to_contain_text("One alert for each node")
