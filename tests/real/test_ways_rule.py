@@ -277,3 +277,16 @@ def test_check__stands_below_the_expression_where_there_is_no_room(operator, pas
     page.set_viewport_size({"width": 1280, "height": 900})
     expect(page.locator(".zsm-writing > .zsm-check")).to_have_count(1)
     expect(page.locator("#meaning")).to_contain_text("One alert for each node")
+
+
+def test_silence__asks_for_times_only_where_they_count(operator):
+    """A length is an end already; what is filled in, or wrong, stays in sight."""
+    page = operator
+    page.goto(reverse("admin:zerostate_monitoring_silence_add"))
+    times = [page.locator(f".field-{name}") for name in ("starts_at", "ends_at")]
+    for chosen, is_asked in (("1h", False), ("until", True), ("1d", False), ("until", True)):
+        page.check(f"[name=lasts][value='{chosen}']")
+        assert [one.is_visible() for one in times] == [is_asked, is_asked], chosen
+    page.fill("#id_starts_at_0", "2035-01-01")
+    page.check("[name=lasts][value='1h']")
+    assert [one.is_visible() for one in times] == [True, False]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
-from tests.admin.rules.posting import GROUPS, RULES, change_url, text
+from tests.admin.rules.posting import ADD, GROUPS, RULES, change_url, text
 from tests.alerting.alerts import make_alert
 from tests.models.rules import make_rule
+from zerostate_monitoring.admin import glossary
 from zerostate_monitoring.admin.rules.standing import NOTHING, standing_of, standings
 from zerostate_monitoring.models import Alert, RuleState
 from zerostate_monitoring.models.words import LIVE, AlertState, Health
@@ -49,3 +52,32 @@ def test_health__of_a_rule_that_fires_before_its_history_is_complete(browser, st
         assert ("fires already" in page) is fires
         assert ("its 30 min part is complete at 04:26" in page) is fires
         assert ("</span> needs history</span>" in page) is not fires
+
+
+# -- what the words mean -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("health", [one for one in Health if one not in {Health.OK, "unknown"}])
+def test_health__says_what_its_word_means(browser, store, health):
+    """As a title where there is a column, and beside it on the page of the rule."""
+    rule, means = make_rule(), escape(glossary.HEALTHS[health])
+    RuleState.objects.update_or_create(rule=rule, defaults={"health": health})
+    assert f'title="{means}"' in text(browser.get(RULES))
+    assert f'<span class="zsm-advice">{means}</span>' in text(browser.get(change_url(rule)))
+
+
+def test_words__are_explained_where_they_stand(browser, store):
+    """Each word of the page's glossary, with its sentence; without a rule as well."""
+    rule = make_rule()
+    group = f"{GROUPS}{rule.group_id}/change/"
+    shown = {
+        **dict.fromkeys((RULES, ADD, change_url(rule)), glossary.OF_RULES),
+        **dict.fromkeys((GROUPS, group), glossary.OF_GROUPS),
+        reverse("admin:zerostate_monitoring_outboxentry_changelist"): ("notice",),
+        reverse("admin:zerostate_monitoring_evaluation_changelist"): ("slot",),
+    }
+    for address, names in shown.items():
+        page = text(browser.get(address))
+        assert page.count("<dt>") == len(names), address
+        for word, said in glossary.terms(names):
+            assert f"<dt>{word}</dt><dd>{escape(said)}</dd>" in page

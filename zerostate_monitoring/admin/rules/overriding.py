@@ -74,7 +74,11 @@ class OverridesForm(RuleForm):
             self.fields[name].help_text = _shipped(written(time))
             self.fields[name].widget.attrs["placeholder"] = written(time)
         self.fields["own_labels"].help_text = (
-            _("One per line, as team: network. The rule has fault: %s itself.") % shipped.fault
+            _(
+                "One per line, as team: network. The rule has the label fault: %s itself, as all "
+                "that are about the same cause."
+            )
+            % shipped.fault
         )
 
     def clean(self) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from zerostate_monitoring.admin import display, words
+from zerostate_monitoring.admin import display, glossary, words
 from zerostate_monitoring.admin.alerts.line import line_of
 from zerostate_monitoring.admin.alerts.standing import values_of
 from zerostate_monitoring.admin.rules import layout
@@ -145,7 +146,7 @@ def facts_of(rule: Rule, standing: Standing) -> list[tuple[str, Any]]:
     if standing.since is not None:
         facts.append((_("Since"), words.ago(standing.since)))
     row = state_row(rule)
-    facts.append((_("Health"), health_of(rule, standing)))
+    facts.append((_("Health"), _health(rule, standing)))
     is_waiting = row is not None and row.health == Health.WAITING and not standing.firing
     if row is not None and is_waiting and row.ready_at:
         facts.append((_("Needs history until"), words.clock(row.ready_at)))
@@ -158,6 +159,16 @@ def facts_of(rule: Rule, standing: Standing) -> list[tuple[str, Any]]:
         facts.append((_("Observing"), text))
     facts += [(_("Warning"), warning) for warning in (row.warnings if row else ())]
     return facts
+
+
+def _health(rule: Rule, standing: Standing) -> Any:
+    """The badge; what it means beside it, where it is not evaluated as it should be."""
+    row, badge = state_row(rule), health_of(rule, standing)
+    is_plain = row is None or row.health in {Health.OK, Health.UNKNOWN} or is_off(rule)
+    if row is None or is_plain or (row.health == Health.WAITING and standing.firing):
+        return badge
+    means = glossary.HEALTHS[Health(row.health)]
+    return format_html('{} <span class="zsm-advice">{}</span>', badge, means)
 
 
 def findings_of(rule: Rule) -> list[dict[str, str]]:

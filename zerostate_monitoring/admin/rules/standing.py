@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zerostate_monitoring.admin import display, words
+from zerostate_monitoring.admin import display, glossary, words
 from zerostate_monitoring.models import Alert, Rule, RuleState
 from zerostate_monitoring.models.words import (
     LIVE,
@@ -124,7 +124,7 @@ def state_of(rule: Rule, standing: Standing) -> SafeString:
     if standing.pending:
         return display.badge("warn", _("%(n)d pending") % {"n": standing.pending})
     if is_observing(rule):
-        return display.badge("none", _("observing"), _("It is evaluated, and nothing is sent."))
+        return display.badge("none", _("observing"), str(glossary.TERMS["observing"][1]))
     if rule.kind == RuleKind.RECORDING:
         return display.badge("good", _("records"))
     return display.badge("good", _("inactive"))
@@ -146,7 +146,7 @@ def health_of(rule: Rule, standing: Standing = NOTHING) -> SafeString | str:
         return display.EMPTY
     state = state_row(rule)
     if state is None or state.health == Health.UNKNOWN:
-        return display.badge("none", _("new"), _("It was not evaluated yet."))
+        return display.badge("none", _("new"), str(glossary.HEALTHS[Health.UNKNOWN]))
     if standing.firing and state.health == Health.WAITING:
         badge = display.badge("none", _("fires already"), in_words(state.reason))
         below = '{}<br><span class="zsm-advice">{}</span>'
