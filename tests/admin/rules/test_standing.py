@@ -52,6 +52,7 @@ def test_health__of_a_rule_that_fires_before_its_history_is_complete(browser, st
         assert ("fires already" in page) is fires
         assert ("its 30 min part is complete at 04:26" in page) is fires
         assert ("</span> needs history</span>" in page) is not fires
+    assert ("<td>needs history</td>" in text(browser.get(change_url(rule)))) is not fires
 
 
 # -- what the words mean -----------------------------------------------------------------

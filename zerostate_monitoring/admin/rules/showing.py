@@ -147,10 +147,10 @@ def facts_of(rule: Rule, standing: Standing) -> list[tuple[str, Any]]:
         facts.append((_("Since"), words.ago(standing.since)))
     row = state_row(rule)
     facts.append((_("Health"), _health(rule, standing)))
-    is_waiting = row is not None and row.health == Health.WAITING and not standing.firing
-    if row is not None and is_waiting and row.ready_at:
+    fires_already = row is not None and row.health == Health.WAITING and standing.firing
+    if row is not None and row.health == Health.WAITING and row.ready_at and not fires_already:
         facts.append((_("Needs history until"), words.clock(row.ready_at)))
-    if row is not None and row.reason:
+    if row is not None and row.reason and not fires_already:
         facts.append((_("Reason"), in_words(row.reason)))
     if row is not None and row.duration_seconds is not None:
         facts.append((_("Last evaluation took"), display.duration(row.duration_seconds)))
