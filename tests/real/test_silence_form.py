@@ -18,6 +18,7 @@ def test_alert__is_silenced_without_scripts(page):
     rows.alert(node="edge-8", severity="warning")
     page.goto(silence_alert_url(alert))
     assert 'node="edge-7"' in page.input_value("#id_matchers")
+    assert all(page.is_visible(f".field-{name} label") for name in ("starts_at", "ends_at"))
     page.fill("#id_comment", "new disks")
     page.click("text=4 hours")
     page.click("text=Show what it hits")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.admin.rules.posting import ADD, THRESHOLD, change_url, url
@@ -14,6 +17,7 @@ from tests.admin.scene import make_history
 from tests.alerting.alerts import make_alert
 from tests.models.rules import make_rule
 from tests.real.chromium import chromium
+from zerostate_monitoring.alerting.shipping import sync_shipped
 from zerostate_monitoring.models import Rule
 
 pytestmark = [pytest.mark.real, pytest.mark.django_db(transaction=True)]
@@ -210,3 +214,85 @@ def test_rule__the_server_is_away(operator, past):
     page.fill("#id_name", "NodeUnreachable")
     expect(status(page)).to_contain_text("No answer from the server")
     expect(page.locator("#id_name")).to_have_value("NodeUnreachable")
+
+
+# -- what is shown ---------------------------------------------------------------------
+
+CUT = """() => [...document.querySelectorAll(".form-row")].filter(
+    (one) => one.scrollWidth > one.clientWidth).map((one) => one.className)
+"""
+"""Rows of the form of which something is cut off."""
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_expression__that_is_only_shown_is_shown_whole(operator, store, settings, width):
+    """The longest line of what is shipped is broken, not cut."""
+    settings.ZEROSTATE_MONITORING_BUILT_IN_RULES = True
+    sync_shipped("default", timezone.now())
+    longest = max(Rule.objects.filter(kind="alerting"), key=lambda rule: len(rule.expr))
+    operator.set_viewport_size({"width": width, "height": 900})
+    operator.goto(change_url(longest))
+    assert operator.inner_text(".field-expr .readonly").split() == longest.expr.split()
+    assert operator.evaluate(CUT) == []
+
+
+def is_seen(page, selector):
+    """Whether an element stands within the window."""
+    box, size = page.locator(selector).bounding_box(), page.viewport_size
+    return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
+
+
+def test_rule__from_a_question_of_explore(operator, past):
+    """What the address fills in is checked without a key being touched."""
+    page = operator
+    page.goto(f"{ADD}?{urlencode({'expr': 'sum by (node) (zerostate_node_up)'})}")
+    expect(page.locator("#meaning")).to_contain_text("One alert for each node")
+    expect(page.locator(".field-expr ul.zsm-warnings")).to_contain_text("(no-condition)")
+    expect(status(page)).to_contain_text("Still empty: Name.")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_preview__is_what_one_sees(operator, past, width):
+    """On the page of a new rule, too, whose first field has the focus otherwise."""
+    page = operator
+    page.set_viewport_size({"width": width, "height": 740})
+    page.goto(ADD)
+    page.fill("#id_name", "NodeUnreachable")
+    page.fill("#id_expr", EXPR)
+    page.click("[name=_preview]")
+    expect(page.locator("#preview-head")).to_be_focused()
+    assert is_seen(page, "#preview-head")
+
+
+def test_check__stands_below_the_expression_where_there_is_no_room(operator, past):
+    """What is said while one types is seen beside what is typed, however narrow the window."""
+    page = operator
+    page.set_viewport_size({"width": 360, "height": 740})
+    for address, row in ((ADD, "expr"), (ADD + THRESHOLD, "comparison")):
+        page.goto(address)
+        near = page.locator(f".form-row.field-{row} + .zsm-check")
+        expect(near).to_have_count(1)
+    page.goto(ADD)
+    page.fill("#id_name", "NodeUnreachable")
+    page.locator("#id_expr").fill("max by (node) (zerostate_nodes_up) == 0")
+    expect(page.locator(".field-expr ul.errorlist")).to_contain_text("did you mean")
+    page.locator("#id_expr").fill(EXPR)
+    expect(page.locator("#meaning")).to_contain_text("One alert for each node")
+    assert is_seen(page, "#id_expr")
+    assert is_seen(page, ".zsm-said")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(page.locator(".zsm-writing > .zsm-check")).to_have_count(1)
+    expect(page.locator("#meaning")).to_contain_text("One alert for each node")
+
+
+def test_silence__asks_for_times_only_where_they_count(operator):
+    """A length is an end already; what is filled in, or wrong, stays in sight."""
+    page = operator
+    page.goto(reverse("admin:zerostate_monitoring_silence_add"))
+    times = [page.locator(f".field-{name}") for name in ("starts_at", "ends_at")]
+    for chosen, is_asked in (("1h", False), ("until", True), ("1d", False), ("until", True)):
+        page.check(f"[name=lasts][value='{chosen}']")
+        assert [one.is_visible() for one in times] == [is_asked, is_asked], chosen
+    page.fill("#id_starts_at_0", "2035-01-01")
+    page.check("[name=lasts][value='1h']")
+    assert [one.is_visible() for one in times] == [True, False]

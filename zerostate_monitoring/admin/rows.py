@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from zerostate_monitoring.admin.base import OF_BOTH, ModelAdmin, without
+from zerostate_monitoring.admin.glossary import terms
 
 M = TypeVar("M", bound=Model)
 
@@ -59,9 +60,15 @@ class RowsAdmin(ModelAdmin[M]):
     list_per_page = 50
     show_full_result_count = False
     answered_request: HttpRequest | None = None
+    explained: tuple[str, ...] = ()
+    """Words of the glossary that these pages explain."""
 
     class Media:
         css: ClassVar[Any] = {"all": ["zerostate_monitoring/admin.css"]}
+
+    def terms(self) -> list[tuple[Any, Any]]:
+        """Words of ours on these pages, with what they mean."""
+        return terms(self.explained)
 
     def prepare(self, rows: Sequence[M]) -> None:
         """Fetch what the list shows beside ``rows``; for the subclass to say."""

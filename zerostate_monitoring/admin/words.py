@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from zerostate_monitoring.admin import display
+from zerostate_monitoring.admin import display, glossary
 from zerostate_monitoring.admin.chart_words import chart_words
 from zerostate_monitoring.admin.rule_units import ABOUT, SHARE_OR_COUNT, rule_unit
 from zerostate_monitoring.charts.units import named, told
@@ -62,9 +62,10 @@ def severity_badge(severity: str) -> SafeString | str:
 
 
 def health_badge(health: str, reason: str = "") -> SafeString:
-    """How the last evaluation of a rule ended; why, where it did not end well, as a title."""
+    """How the last evaluation of a rule ended; what that means, and why, as a title."""
     known = Health(health)
-    return display.badge(HEALTHS[known], str(known.label), in_words(reason))
+    title = " ".join(part for part in (str(glossary.HEALTHS[known]), in_words(reason)) if part)
+    return display.badge(HEALTHS[known], str(known.label), title)
 
 
 def state_badge(

@@ -281,7 +281,11 @@ class Migration(migrations.Migration):
                 (
                     "matchers",
                     models.TextField(
-                        help_text="One per line, as of a silence.", verbose_name="matchers"
+                        help_text=(
+                            'Conditions on labels, one per line, such as severity="warning" or '
+                            'node=~"edge-.*". Alerts are meant that meet all of them.'
+                        ),
+                        verbose_name="matchers",
                     ),
                 ),
                 (
@@ -921,7 +925,10 @@ class Migration(migrations.Migration):
                 (
                     "matchers",
                     models.TextField(
-                        help_text='One per line, such as severity="warning" or node=~"edge-.*".',
+                        help_text=(
+                            'Conditions on labels, one per line, such as severity="warning" or '
+                            'node=~"edge-.*". Alerts are meant that meet all of them.'
+                        ),
                         verbose_name="matchers",
                     ),
                 ),

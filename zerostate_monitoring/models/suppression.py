@@ -22,13 +22,16 @@ from zerostate_monitoring.rules.windows import Once, Schedule, Span, Weekly, zon
 LONGEST_SILENCE: Final = timedelta(days=30)
 """How long a silence may last without being confirmed."""
 
+_MATCHERS_HELP: Final = _(
+    'Conditions on labels, one per line, such as severity="warning" or node=~"edge-.*". '
+    "Alerts are meant that meet all of them."
+)
+
 
 class Silence(models.Model):
     """Alerts that meet all matchers are not sent until it ends."""
 
-    matchers = models.TextField(
-        _("matchers"), help_text=_('One per line, such as severity="warning" or node=~"edge-.*".')
-    )
+    matchers = models.TextField(_("matchers"), help_text=_MATCHERS_HELP)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     comment = models.TextField(_("comment"))
@@ -114,7 +117,7 @@ class MaintenanceWindow(models.Model):
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     enabled = models.BooleanField(_("enabled"), default=True)
-    matchers = models.TextField(_("matchers"), help_text=_("One per line, as of a silence."))
+    matchers = models.TextField(_("matchers"), help_text=_MATCHERS_HELP)
     kind = models.CharField(_("how often"), max_length=10, choices=WindowKind)
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)

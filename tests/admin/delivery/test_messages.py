@@ -79,6 +79,16 @@ def test_list__asks_no_more_for_more_rows(browser, house, django_assert_max_num_
         browser.get(LIST)
 
 
+def test_list__names_a_rule_once_with_how_many_of_its_alerts(browser, house):
+    """Six of one rule are one thing to read; a single one is the way to its page."""
+    house.route(house.receiver())
+    house.fire_many([{"n": str(n)} for n in range(6)])
+    house.deliver()
+    html = html_of(browser.get(LIST))
+    assert f'<a href="{url("change", Message.objects.get())}">6 alerts of Down</a>' in html
+    assert ">Down</a>" not in html
+
+
 def test_page__shows_tries_answers_alerts_and_bytes(browser, dead):
     """Each try with its outcome, what it tells, and the payload as it was frozen."""
     html = html_of(browser.get(url("change", dead)))

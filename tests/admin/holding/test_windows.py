@@ -142,3 +142,11 @@ def test_zone_that_is_gone__can_be_mended(browser):
     now = timezone.now()
     row = rows.window("w", "a=b", zone="Mars/Olympus", starts_at=now, ends_at=now)
     assert browser.get(change(row)).status_code == 200
+
+
+def test_matchers__are_explained_where_they_are_asked_for(browser):
+    """With the example itself, as in the form of a silence."""
+    silence = reverse("admin:zerostate_monitoring_silence_add")
+    for address in (ADD, silence):
+        html = unescape(browser.get(address).content.decode())
+        assert 'Conditions on labels, one per line, such as severity="warning"' in html

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from tests.admin.rules.posting import ADD, PARTS, PROMQL, errors, said_by
+from tests.admin.rules.posting import ADD, PARTS, PROMQL, THRESHOLD, errors, said_by, text
 from tests.admin.rules.test_cases import CASE, FAILS
 from tests.alerting.alerts import make_alert
 from tests.models.rules import make_rule
@@ -258,3 +258,44 @@ def test_turns__others_do_not_wait():
         raise ZeroDivisionError
     with turns.of(1) as mine:
         assert mine
+
+
+# -- before it has a name ----------------------------------------------------------------
+
+
+def test_meaning__is_said_before_there_is_a_name(browser, store):
+    """The name is still asked for; nobody is told the one that stands in for it."""
+    answer = browser.post(NEW, {**PROMQL, "name": "", "tests": CASE}).json()
+    assert list(answer["errors"]) == ["name"]
+    assert "One alert for each node" in answer["panel"]
+    assert checking._STAND_IN not in str(answer)
+
+
+def test_warnings__are_said_before_there_is_a_name(browser, store):
+    """That it compares with nothing, so it would always fire, for example."""
+    asked = {**PROMQL, "name": "", "expr": "sum by (node) (zerostate_peer_connections)"}
+    answer = browser.post(NEW, asked).json()
+    assert list(answer["errors"]) == ["name"]
+    assert "(no-condition)" in str(answer["warnings"]["expr"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_asked"),
+    [
+        ("?expr=zerostate_node_up", True),
+        ("?way=threshold&metric=zerostate_node_up", True),
+        ("?name=NodeDown", False),
+        ("", False),
+    ],
+)
+def test_page__that_an_address_filled_in_is_checked_at_once(browser, store, asked, is_asked):
+    """What nobody has typed was never looked at."""
+    assert ("data-ask" in text(browser.get(ADD + asked))) is is_asked
+
+
+def test_page__a_threshold_is_asked_for_in_its_own_words(browser, store):
+    """Who chooses parts is not told to write an expression."""
+    assert "Write an expression" in text(browser.get(ADD))
+    page = text(browser.get(ADD + THRESHOLD))
+    assert "Choose a metric and a threshold" in page
+    assert "Write an expression" not in page

@@ -10,12 +10,15 @@ from django.utils import timezone
 
 from tests.admin.rules.posting import change_url, errors, text
 from tests.alerting.alerts import make_alert
+from zerostate_monitoring.admin.rules.overriding import overrides_form
 from zerostate_monitoring.alerting.shipping import sync_shipped
 from zerostate_monitoring.models import Rule
 from zerostate_monitoring.models.words import AlertState
+from zerostate_monitoring.rules.shipped import GROUPS, ShippedRule
 
 pytestmark = pytest.mark.django_db
 
+DEFINITIONS = [rule for group in GROUPS for rule in group.rules if isinstance(rule, ShippedRule)]
 SHOWN = {
     "enabled": "on",
     "own_for": "",
@@ -120,3 +123,16 @@ def test_severity__ends_alerts_and_is_confirmed(browser, store, rule):
     assert browser.post(change_url(rule), {**posted, "_confirmed": "yes"}).status_code == 302
     alert.refresh_from_db()
     assert alert.state == AlertState.RESOLVED
+
+
+@pytest.mark.parametrize(
+    ("shipped", "parameter"),
+    [(one, each) for one in DEFINITIONS for each in one.parameters],
+    ids=lambda one: one.name,
+)
+def test_placeholder__is_what_is_shipped(shipped, parameter):
+    """What stands in an empty field is the shipped value as it would be typed there."""
+    field = overrides_form(shipped).base_fields[f"parameter_{parameter.name}"]
+    typed = field.clean(field.widget.attrs["placeholder"])
+    number = typed.total_seconds() if isinstance(typed, timedelta) else typed
+    assert number == parameter.default

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from tests.admin.rules.posting import ADD, PROMQL, change_url, text
@@ -98,3 +101,58 @@ def test_preview__of_any_text(browser, history):
     assert 'id="preview"' in page
     assert "<script>alert(1)" not in page
     assert previewing.span_of("") == 3600
+
+
+# -- what it begins with -----------------------------------------------------------------
+
+MANY = "zerostate_node_up * on () zerostate_node_up == 0"
+"""Cannot be evaluated wherever there is more than one node."""
+
+
+def summary(page):
+    said = re.search(r'<p class="zsm-summary">(.*?)</p>', page, re.DOTALL)[1]
+    return " ".join(re.sub(r"<[^>]+>", " ", said).split())
+
+
+def test_preview__of_what_cannot_be_evaluated_begins_with_that(browser, history):
+    """At how many slots of how many; that it would not have fired says nothing then."""
+    page = text(browser.post(ADD, {**ASKED, "expr": MANY, "_span": "900"}))
+    found = re.match(r"✖ It could not be evaluated at (\d+) of (\d+) slots\.", summary(page))
+    assert found is not None, summary(page)
+    assert found[1] == found[2] != "0"
+    assert "It would not have fired" not in page
+
+
+def test_preview__what_was_not_recorded_stands_below_the_figure(browser, history, monkeypatch):
+    """Of how many moments; the figure comes before all remarks."""
+    known = previewing.preview
+
+    def with_gaps(*arguments, **options):
+        return replace(known(*arguments, **options), missed=9, steps=120, remarks=("so it is",))
+
+    monkeypatch.setattr(previewing, "preview", with_gaps)
+    page = text(browser.post(ADD, ASKED))
+    told = page.index("For 9 of 120 moments nothing was recorded")
+    assert page.index("<figure") < page.index("So it is.") < told
+
+
+def test_preview__without_any_data_says_so(browser, store, monkeypatch):
+    """Not that it would not have fired."""
+    known = previewing.preview
+
+    def without(*arguments, **options):
+        return replace(known(*arguments, **options), evaluated=4, silent=4)
+
+    monkeypatch.setattr(previewing, "preview", without)
+    page = text(browser.post(ADD, ASKED))
+    assert "Its data were not there in this time" in summary(page)
+    assert "It would not have fired" not in page
+
+
+def test_preview__has_the_window_to_itself(browser, store):
+    """No field takes the focus from it; on a page that only asks, the first field has it."""
+    assert "data-model-name" in text(browser.get(ADD))
+    page = text(browser.post(ADD, ASKED))
+    assert "data-model-name" not in page
+    assert page.count("autofocus") == 1
+    assert '<h2 id="preview-head" tabindex="-1" autofocus>' in page

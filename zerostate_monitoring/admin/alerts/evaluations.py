@@ -27,6 +27,7 @@ class EvaluationAdmin(ReadOnlyAdmin[Evaluation]):
     ordering = ("-pk",)
     # By anything else all of them would be sorted.
     sortable_by = ()
+    explained = ("slot",)
     change_list_template = "admin/zerostate_monitoring/rule/change_list.html"
 
     @admin.display(description=gettext_lazy("slot"), ordering="slot_ms")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.contrib import admin
@@ -10,8 +12,9 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from zerostate_monitoring.admin import display, words
 from zerostate_monitoring.admin.delivery import explaining
@@ -24,7 +27,7 @@ from zerostate_monitoring.admin.delivery.filters import (
 from zerostate_monitoring.admin.delivery.pages import DeliveryPages
 from zerostate_monitoring.admin.delivery.showing import context_of
 from zerostate_monitoring.admin.rows import ReadOnlyAdmin
-from zerostate_monitoring.models import Message, OutboxEntry
+from zerostate_monitoring.models import Alert, Message, OutboxEntry
 from zerostate_monitoring.models.outbox import MessageState
 from zerostate_monitoring.models.words import in_words
 
@@ -101,19 +104,28 @@ class MessageAdmin(DeliveryPages, MessageActions, ReadOnlyAdmin[Message]):
         )
 
     def _told_of(self, row: Message) -> str:
-        """The alerts that it tells, each once."""
-        alerts = list({entry.alert_id: entry.alert for entry in row.entries.all()}.values())
-        if not alerts:
-            return ""
-        url = self.admin_url("alert")
-        named = [
-            format_html('<a href="{}">{}</a>', url(alert.pk), alert.rule_name)
-            for alert in alerts[:_MOST_NAMED]
-        ]
-        if len(alerts) > _MOST_NAMED:
-            named.append(format_html("{}", _("and %(n)d more") % {"n": len(alerts) - _MOST_NAMED}))
+        """The rules of the alerts that it tells, each once: the alert, or how many there are."""
+        alerts = {entry.alert_id: entry.alert for entry in row.entries.all()}
+        by_rule: defaultdict[str, list[Alert]] = defaultdict(list)
+        for alert in alerts.values():
+            by_rule[alert.rule_name].append(alert)
+        of_rules = [*by_rule.items()][:_MOST_NAMED]
+        named = [self._alerts_of(name, each, row) for name, each in of_rules]
+        more = sum(map(len, [*by_rule.values()][_MOST_NAMED:]))
+        if more:
+            said = ngettext("%(n)d alert of others", "%(n)d alerts of others", more)
+            named.append(format_html("{}", said % {"n": more}))
         joined = format_html_join(", ", "{}", ((one,) for one in named))
-        return format_html(" · {}", joined)
+        return format_html(" · {}", joined) if named else ""
+
+    def _alerts_of(self, rule: str, alerts: Sequence[Alert], row: Message) -> SafeString:
+        """One alert by the name of its rule; of several, how many: the message lists them."""
+        if len(alerts) == 1:
+            url = self.admin_url("alert")(alerts[0].pk)
+            return format_html('<a href="{}">{}</a>', url, rule)
+        said = ngettext("%(n)d alert of %(rule)s", "%(n)d alerts of %(rule)s", len(alerts))
+        told = said % {"n": len(alerts), "rule": rule}
+        return format_html('<a href="{}">{}</a>', self.url("change", row.pk), told)
 
     @admin.display(description=gettext_lazy("created"), ordering="created_at")
     def created(self, row: Message) -> str:

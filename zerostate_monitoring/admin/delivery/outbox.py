@@ -22,6 +22,7 @@ from zerostate_monitoring.models.words import in_words
 class OutboxAdmin(ReadOnlyAdmin[OutboxEntry]):
     """Rows that delivery writes: nobody changes them by hand."""
 
+    explained = ("notice",)
     list_display = ("sign", "notice", "alert_link", "receiver", "created", "why")
     list_display_links = None
     list_filter = ("state", "notice", "receiver", AlertFilter)

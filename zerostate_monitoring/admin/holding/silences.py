@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -66,6 +67,9 @@ class SilenceAdmin(CalendarPage, Strip, PreviewedAdmin[Silence]):
     actions = ["end_now", "extend", "repeat"]
     watched_fields = ("ends_at",)
     watching_actions = ("end_now", "extend")
+
+    class Media:
+        js: ClassVar[Any] = (Script("zerostate_monitoring/silence.js", type="module"),)
 
     def get_fieldsets(self, request: HttpRequest, obj: Silence | None = None) -> Any:
         """How long is asked by chips for a new one; an old one shows whose it is."""

@@ -12,7 +12,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import PermissionDenied
@@ -45,6 +45,8 @@ CASES_SECONDS: Final = 0.5
 FORESEEN_SECONDS: Final = 0.5
 """What somebody who types waits for."""
 BUSY: Final = 429
+_STAND_IN: Final = "NameToCome"
+"""Of a rule that has no name yet; it is told nobody."""
 
 
 class Turns:
@@ -173,6 +175,8 @@ class RuleChecks(Base):
             form: RuleForm = made(request.POST, instance=rule)
             form.is_preview, form.case_seconds = True, CASES_SECONDS
             found = checked(form, rule, FORESEEN_SECONDS)
+            if rule is None and is_nameless(form):
+                found = _if_named(made, request, found)
         except Exception:  # The one who types must not lose the page to it.
             logger.exception("rule_check_failed", extra={"rule": rule.pk if rule else ""})
             found = Checked(problem=_("It could not be checked; the log says why. You can save."))
@@ -210,6 +214,21 @@ def checked(form: RuleForm, stored: Rule | None, seconds: float | None = None) -
         foreseen_of(stored, rule, SECONDS if seconds is None else seconds),
         late=len(form.outcomes) - len(done),
     )
+
+
+def is_nameless(form: RuleForm) -> bool:
+    """Whether all that a form lacks is a name, which comes to many last."""
+    return list(form.errors) == ["name"] and form.errors["name"].as_data()[0].code == "required"
+
+
+def _if_named(made: Any, request: HttpRequest, found: Checked) -> Checked:
+    """What would be said with a name; test cases may tell one, and wait for it."""
+    data = request.POST.copy()
+    data["name"], data["tests"] = _STAND_IN, ""
+    form: RuleForm = made(data)
+    form.is_preview, form.case_seconds = True, CASES_SECONDS
+    other = checked(form, None, FORESEEN_SECONDS)
+    return replace(other, errors={**other.errors, **found.errors})
 
 
 def warnings_of(rule: Rule) -> Texts:

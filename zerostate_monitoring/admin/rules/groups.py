@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from zerostate_monitoring.admin import display, words
+from zerostate_monitoring.admin import display, glossary, words
 from zerostate_monitoring.admin.base import ModelForm
 from zerostate_monitoring.admin.rows import RowsAdmin
 from zerostate_monitoring.admin.rules.fields import LABELS_HELP, TextsField
@@ -89,6 +89,7 @@ class RuleGroupAdmin(RowsAdmin[RuleGroup]):
     search_fields = ("name",)
     list_select_related = ("state",)
     change_list_template = "admin/zerostate_monitoring/rule/change_list.html"
+    explained = glossary.OF_GROUPS
     change_form_template = "admin/zerostate_monitoring/rulegroup/change_form.html"
     delete_confirmation_template = "admin/zerostate_monitoring/rule/delete_confirmation.html"
     fieldsets = (
@@ -161,6 +162,7 @@ class RuleGroupAdmin(RowsAdmin[RuleGroup]):
                 "facts": facts_of(obj),
                 "rules": rules_of(obj),
                 "warnings": obj.warnings(),
+                "terms": self.terms(),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -254,7 +256,7 @@ def rules_of(group: RuleGroup) -> list[dict[str, Any]]:
             "kind": rule.get_kind_display(),
             "severity": rule.get_severity_display(),
             "state": state_of(rule, found.get(rule.pk, NOTHING)),
-            "health": health_of(rule),
+            "health": health_of(rule, found.get(rule.pk, NOTHING)),
             "expr": rule.expr if len(rule.expr) < 90 else f"{rule.expr[:89]}…",
         }
         for rule in rules

@@ -74,7 +74,11 @@ class OverridesForm(RuleForm):
             self.fields[name].help_text = _shipped(written(time))
             self.fields[name].widget.attrs["placeholder"] = written(time)
         self.fields["own_labels"].help_text = (
-            _("One per line, as team: network. The rule has fault: %s itself.") % shipped.fault
+            _(
+                "One per line, as team: network. The rule has the label fault: %s itself, as all "
+                "that are about the same cause."
+            )
+            % shipped.fault
         )
 
     def clean(self) -> dict[str, Any]:
@@ -149,10 +153,14 @@ def _field(parameter: Parameter) -> forms.Field:
         "highest": highest,
     }
     label = parameter.name.replace("_", " ").capitalize()
-    text = f"{said} {_shipped(parameter.text(parameter.default))}"
-    if _is_time(parameter):
-        return DurationTextField(label=label, help_text=text)
-    widget = forms.TextInput(attrs={"size": 12, "placeholder": f"{parameter.default:g}"})
+    shipped = parameter.text(parameter.default)
+    text = f"{said} {_shipped(shipped)}"
+    is_time = _is_time(parameter)
+    # As it would be typed: a share is typed as a number, whatever it is read as.
+    typed = shipped if is_time else parameter.promql(parameter.default)
+    widget = forms.TextInput(attrs={"size": 12, "placeholder": typed})
+    if is_time:
+        return DurationTextField(label=label, help_text=text, widget=widget)
     return forms.FloatField(label=label, help_text=text, required=False, widget=widget)
 
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zerostate_monitoring.admin import display, figures, words
+from zerostate_monitoring.admin import display, figures, glossary, words
 from zerostate_monitoring.admin.explaining import RuleExplainPage
 from zerostate_monitoring.admin.exploring.units import unit_of
 from zerostate_monitoring.admin.rows import RowsAdmin
@@ -60,6 +60,7 @@ class RuleAdmin(RuleActions, RuleFiles, RuleChecks, RulePages, RuleExplainPage, 
     change_list_template = "admin/zerostate_monitoring/rule/change_list.html"
     change_form_template = "admin/zerostate_monitoring/rule/change_form.html"
     delete_confirmation_template = "admin/zerostate_monitoring/rule/delete_confirmation.html"
+    explained = glossary.OF_RULES
     standings: dict[int, Standing] = {}
 
     class Media:
@@ -160,7 +161,7 @@ class RuleAdmin(RuleActions, RuleFiles, RuleChecks, RulePages, RuleExplainPage, 
 
         form = context["adminform"].form
         may_write = self._may_write(request, obj)
-        context |= {**context_of(request, form, obj), "may_write": may_write}
+        context |= {**context_of(request, form, obj), "may_write": may_write, "terms": self.terms()}
         if PREVIEW in request.POST and not form.errors:
             context["preview"] = preview_of(form.instance, context["span"])
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -250,7 +251,7 @@ class RuleAdmin(RuleActions, RuleFiles, RuleChecks, RulePages, RuleExplainPage, 
     @admin.display(description=gettext_lazy("health"))
     def health(self, row: Rule) -> str:
         """How its last evaluation ended."""
-        return health_of(row)
+        return health_of(row, self.standing(row))
 
     @admin.display(description=gettext_lazy("on"), ordering="enabled", boolean=True)
     def is_enabled(self, row: Rule) -> bool:

@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from zerostate_monitoring.admin import display, words
+from zerostate_monitoring.admin import display, glossary, words
 from zerostate_monitoring.admin.alerts.line import line_of
 from zerostate_monitoring.admin.alerts.standing import values_of
 from zerostate_monitoring.admin.rules import layout
@@ -59,12 +60,20 @@ def context_of(request: HttpRequest, form: RuleForm, rule: Rule | None) -> dict[
         "check": _checked(form, rule),
         "check_query": urlencode({"way": way}),
         "example": EXAMPLE,
+        "has_cases": "tests" in form.fields,
+        "is_filled_in": is_filled_in(form, rule),
     }
     expr = form.instance.expr if form.is_bound or rule is None else rule.expr
     context["written_expr"] = expr if way == layout.THRESHOLD else ""
     if rule is None or not rule.pk:
         return context
     return {**context, **_of_saved(rule, expr, span)}
+
+
+def is_filled_in(form: RuleForm, rule: Rule | None) -> bool:
+    """Whether an address has written what a new rule asks, which nobody has checked yet."""
+    asked = {"expr", "metric"} & form.fields.keys()
+    return rule is None and not form.is_bound and any(form[name].value() for name in asked)
 
 
 def _checked(form: RuleForm, rule: Rule | None) -> Checked | None:
@@ -122,11 +131,12 @@ def facts_of(rule: Rule, standing: Standing) -> list[tuple[str, Any]]:
     if standing.since is not None:
         facts.append((_("Since"), words.ago(standing.since)))
     row = state_row(rule)
-    facts.append((_("Health"), health_of(rule)))
-    if row is not None and row.reason:
-        facts.append((_("Reason"), in_words(row.reason)))
-    if row is not None and row.health == Health.WAITING and row.ready_at:
+    facts.append((_("Health"), _health(rule, standing)))
+    fires_already = row is not None and row.health == Health.WAITING and standing.firing
+    if row is not None and row.health == Health.WAITING and row.ready_at and not fires_already:
         facts.append((_("Needs history until"), words.clock(row.ready_at)))
+    if row is not None and row.reason and not fires_already:
+        facts.append((_("Reason"), in_words(row.reason)))
     if row is not None and row.duration_seconds is not None:
         facts.append((_("Last evaluation took"), display.duration(row.duration_seconds)))
     if is_observing(rule) and not is_off(rule):
@@ -134,6 +144,16 @@ def facts_of(rule: Rule, standing: Standing) -> list[tuple[str, Any]]:
         facts.append((_("Observing"), text))
     facts += [(_("Warning"), warning) for warning in (row.warnings if row else ())]
     return facts
+
+
+def _health(rule: Rule, standing: Standing) -> Any:
+    """The badge; what it means beside it, where it is not evaluated as it should be."""
+    row, badge = state_row(rule), health_of(rule, standing)
+    is_plain = row is None or row.health in {Health.OK, Health.UNKNOWN} or is_off(rule)
+    if row is None or is_plain or (row.health == Health.WAITING and standing.firing):
+        return badge
+    means = glossary.HEALTHS[Health(row.health)]
+    return format_html('{} <span class="zsm-advice">{}</span>', badge, means)
 
 
 def findings_of(rule: Rule) -> list[dict[str, str]]:

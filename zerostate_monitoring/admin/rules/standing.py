@@ -8,14 +8,25 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.template.defaultfilters import date
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zerostate_monitoring.admin import display, words
+from zerostate_monitoring.admin import display, glossary, words
 from zerostate_monitoring.models import Alert, Rule, RuleState
-from zerostate_monitoring.models.words import LIVE, AlertState, Health, RuleKind, Severity
+from zerostate_monitoring.models.words import (
+    LIVE,
+    AlertState,
+    Health,
+    RuleKind,
+    Severity,
+    in_words,
+)
+from zerostate_monitoring.promql.engine import LOOKBACK_MS
+from zerostate_monitoring.promql.query import parse
 
 STATES: Final = (
     ("firing", gettext_lazy("firing")),
@@ -113,7 +124,7 @@ def state_of(rule: Rule, standing: Standing) -> SafeString:
     if standing.pending:
         return display.badge("warn", _("%(n)d pending") % {"n": standing.pending})
     if is_observing(rule):
-        return display.badge("none", _("observing"), _("It is evaluated, and nothing is sent."))
+        return display.badge("none", _("observing"), str(glossary.TERMS["observing"][1]))
     if rule.kind == RuleKind.RECORDING:
         return display.badge("good", _("records"))
     return display.badge("good", _("inactive"))
@@ -129,14 +140,32 @@ def _firing(rule: Rule, standing: Standing) -> SafeString:
     return display.badge("none" if calm else "bad", said)
 
 
-def health_of(rule: Rule) -> SafeString | str:
-    """How its last evaluation ended."""
+def health_of(rule: Rule, standing: Standing = NOTHING) -> SafeString | str:
+    """How its last evaluation ended; one that fires has what it needs, so far."""
     if is_off(rule):
         return display.EMPTY
     state = state_row(rule)
     if state is None or state.health == Health.UNKNOWN:
-        return display.badge("none", _("new"), _("It was not evaluated yet."))
+        return display.badge("none", _("new"), str(glossary.HEALTHS[Health.UNKNOWN]))
+    if standing.firing and state.health == Health.WAITING:
+        badge = display.badge("none", _("fires already"), in_words(state.reason))
+        below = '{}<br><span class="zsm-advice">{}</span>'
+        return format_html(below, badge, _completed(rule, state))
     return words.health_badge(state.health, state.reason)
+
+
+def _completed(rule: Rule, state: RuleState) -> str:
+    """When a rule that fires already looks back on all that it asks for; that it never does."""
+    seconds = parse(rule.expr).reach(LOOKBACK_MS).back_ms / 1000
+    if state.ready_at is None:
+        return _("its %(length)s part is not complete") % {"length": display.age(seconds)}
+    at = timezone.localtime(state.ready_at)
+    is_today = at.date() == timezone.localdate()
+    values = {
+        "length": display.age(seconds),
+        "at": date(at, "H:i" if is_today else "Y-m-d H:i"),
+    }
+    return _("its %(length)s part is complete at %(at)s") % values
 
 
 def state_row(rule: Rule) -> RuleState | None:

@@ -108,6 +108,7 @@ def _previewed(rule: AlertingRule, span: Span, walked: Replayed, bounds: Bounds)
         end_ms=end_ms,
         step_ms=span.step_ms,
         steps=found.steps,
+        evaluated=found.evaluated,
         incidents=tuple(found.incidents),
         problem=_excess(found, end_ms),
         errors=found.errors,

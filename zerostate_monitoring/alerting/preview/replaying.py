@@ -33,6 +33,7 @@ class Replay:
     incidents: list[Incident] = field(default_factory=list)
     stopped_ms: int | None = None
     steps: int = 0
+    evaluated: int = 0
     errors: int = 0
     first_error: str = ""
     missed: int = 0
@@ -44,6 +45,7 @@ class Replay:
 
     def note(self, outcome: Outcome) -> None:
         """Count how an evaluation went."""
+        self.evaluated += 1
         if outcome.health == Health.ERROR:
             self.errors += 1
             self.first_error = self.first_error or outcome.reason

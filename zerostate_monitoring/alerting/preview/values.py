@@ -60,7 +60,8 @@ class Preview:
     """What a rule would have done at the slots from ``start_ms`` to ``end_ms``.
 
     ``problem`` says why there is no preview, or why it ends at ``end_ms`` already.
-    ``errors`` counts the slots at which the rule could not be evaluated, of which
+    Of ``steps`` slots ``evaluated`` ones were; before the first page, and where one is missing,
+    none is. ``errors`` counts the slots at which the rule could not be evaluated, of which
     ``first_error`` tells the first; ``silent`` those at which there were no data, and why; at
     ``missed`` ones there was no page, and nothing was evaluated. ``begins_ms`` is where history
     begins, if that is later than the rule's first slot needs.
@@ -71,6 +72,7 @@ class Preview:
     end_ms: int
     step_ms: int
     steps: int = 0
+    evaluated: int = 0
     incidents: tuple[Incident, ...] = ()
     problem: str = ""
     errors: int = 0
@@ -91,6 +93,11 @@ class Preview:
         """Those that fired, in the order in which they did."""
         fired = [one for one in self.incidents if one.fired_ms is not None]
         return tuple(sorted(fired, key=lambda one: (one.fired_ms or 0, one.labels)))
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether it says nothing of the rule: nowhere was it evaluated on data."""
+        return self.errors + self.silent == self.evaluated and not self.incidents
 
     @property
     def times_fired(self) -> int:

@@ -5,6 +5,8 @@ const WAIT_MS = 450;
 const BUSY = 429;
 const AGAIN_MS = 1000;
 const PATIENCE_MS = 10000;
+/* As of the container in rule.css. */
+const BESIDE_PX = 900;
 
 const section = document.querySelector("[data-check]");
 if (section) watch(section);
@@ -16,7 +18,8 @@ function watch(section) {
   const touched = new Set();
   let timer = 0;
   let asked = null;
-  let sent = written(form);
+  // What an address has filled in was never looked at; all else was, by the server.
+  let sent = "ask" in section.dataset ? "" : written(form);
 
   const later = (event) => {
     touch(event);
@@ -26,6 +29,8 @@ function watch(section) {
   const touch = (event) => {
     if (event.target.name) touched.add(event.target.name);
   };
+  keepNear(section, form);
+  if (!sent) ask();
   form.addEventListener("input", later);
   form.addEventListener("change", later);
   form.addEventListener("submit", () => {
@@ -96,6 +101,23 @@ function watch(section) {
   function tell(text) {
     if (said.textContent !== text) said.textContent = text;
   }
+}
+
+/* Where there is no room beside the form, what it says stands below what is asked. */
+function keepNear(section, form) {
+  const row = form.querySelector(".zsm-fields .field-expr, .zsm-fields .field-comparison");
+  if (!row) return;
+  const home = section.parentElement;
+  const place = () => {
+    const isNarrow = home.clientWidth < BESIDE_PX;
+    if (isNarrow === (section.parentElement !== home)) return;
+    const focused = section.contains(document.activeElement) ? document.activeElement : null;
+    if (isNarrow) row.after(section);
+    else home.append(section);
+    if (focused) focused.focus({ preventScroll: true });
+  };
+  new ResizeObserver(place).observe(home);
+  place();
 }
 
 class Refused extends Error {
