@@ -11,6 +11,7 @@ from tests.admin.rules.posting import ADD, PROMQL, change_url, text
 from tests.models.rules import make_rule
 from zerostate_monitoring.admin.rules import previewing
 from zerostate_monitoring.admin.rules.previewing import span_of, spans
+from zerostate_monitoring.alerting.preview import preview
 from zerostate_monitoring.exceptions import QueryLimitError, QueryTimeoutError
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +111,7 @@ MANY = "zerostate_node_up * on () zerostate_node_up == 0"
 
 
 def summary(page):
-    said = re.search(r'<p class="zsm-summary">(.*?)</p>', page, re.DOTALL)[1]
+    [said] = re.findall(r'<p class="zsm-summary">(.*?)</p>', page, re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", said).split())
 
 
@@ -125,7 +126,7 @@ def test_preview__of_what_cannot_be_evaluated_begins_with_that(browser, history)
 
 def test_preview__what_was_not_recorded_stands_below_the_figure(browser, history, monkeypatch):
     """Of how many moments; the figure comes before all remarks."""
-    known = previewing.preview
+    known = preview
 
     def with_gaps(*arguments, **options):
         return replace(known(*arguments, **options), missed=9, steps=120, remarks=("so it is",))
@@ -138,7 +139,7 @@ def test_preview__what_was_not_recorded_stands_below_the_figure(browser, history
 
 def test_preview__without_any_data_says_so(browser, store, monkeypatch):
     """Not that it would not have fired."""
-    known = previewing.preview
+    known = preview
 
     def without(*arguments, **options):
         return replace(known(*arguments, **options), evaluated=4, silent=4)
