@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminDateWidget
 from django.urls import reverse
 
 from tests.real.screens.addresses import APP
-from zerostate_monitoring.admin import display
+from zerostate_monitoring.admin import base, display
 
 OURS = [one for one in admin.site._registry.values() if one.opts.app_label == APP]
 
@@ -38,3 +40,15 @@ def test_empty__has_one_sign():
     ours = [one for model, one in admin.site._registry.items() if model._meta.app_label == APP]
     assert ours
     assert {one.get_empty_value_display() for one in ours} == {display.EMPTY}
+
+
+@pytest.mark.django_db
+def test_media__forms_load_what_djangos_calendar_calls_only_with_it(browser, store):
+    """Ours have the browser's own fields of dates; a list has the look of lists, a form has not."""
+    form = browser.get(reverse("admin:zerostate_monitoring_silence_add")).content.decode()
+    rows = browser.get(reverse("admin:zerostate_monitoring_silence_changelist")).content.decode()
+    assert "admin/js/core.js" not in form
+    assert "lists.css" not in form
+    assert "zerostate_monitoring/lists.css" in rows
+    with_calendar = forms.Media(js=["admin/js/core.js"]) + AdminDateWidget().media
+    assert base.unneeded(with_calendar) == ()

@@ -36,6 +36,11 @@ _PREFILL: Final = ("urlify.", "prepopulate.", "xregexp.")
 OF_FORMS: Final = ("jquery.", "RelatedObjectLookups.")
 """What only widgets of forms need, in lists another 97 kB."""
 OF_LISTS: Final = ("actions.",)
+LISTS: Final = forms.Media(css={"all": ["zerostate_monitoring/lists.css"]})
+"""How lists look, on a phone, too."""
+OF_WIDGETS: Final = ("core.",)
+"""What Django's widgets of dates and of many choices call, and nothing else."""
+_WIDGETS: Final = ("calendar.", "DateTimeShortcuts.", "SelectFilter2.")
 OF_BOTH: Final = (*OF_FORMS, *OF_LISTS, "core.")
 """What no page of its own needs."""
 
@@ -47,6 +52,11 @@ def without(media: forms.Media, beginnings: tuple[str, ...]) -> forms.Media:
     scripts, styles = found._js, found._css  # noqa: SLF001
     kept = [one for one in scripts if not str(one).rpartition("/")[2].startswith(beginnings)]
     return forms.Media(css=styles, js=kept)
+
+
+def unneeded(media: forms.Media) -> tuple[str, ...]:
+    """What a form loads for widgets that it does not have."""
+    return OF_WIDGETS if len(without(media, _WIDGETS)._js) == len(media._js) else ()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 # Generic for the type checker only: Django's classes take no parameter.
@@ -79,17 +89,18 @@ else:
         ) -> Any:
             """Times in the form in which all pages show them; without the scripts of lists."""
             show_moments(context["adminform"], self.model)
-            context["media"] = without(context["media"], OF_LISTS)
+            media = context["media"]
+            context["media"] = without(media, (*OF_LISTS, *unneeded(media)))
             return super().render_change_form(request, context, *args, **kwargs)
 
         def changelist_view(
             self, request: HttpRequest, extra_context: dict[str, Any] | None = None
         ) -> Any:
-            """Without the scripts of forms."""
+            """Without the scripts of forms, with the look of lists."""
             response = super().changelist_view(request, extra_context)
             context = getattr(response, "context_data", None) or {}
             if "media" in context:
-                context["media"] = without(context["media"], OF_FORMS)
+                context["media"] = without(context["media"], OF_FORMS) + LISTS
             return response
 
         @property

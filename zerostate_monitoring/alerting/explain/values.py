@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerostate_monitoring.charts.text import number
@@ -83,7 +84,8 @@ def lasted(length: timedelta) -> str:
 
 def moment(at: datetime) -> str:
     """An instant, to the second."""
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    local = timezone.localtime(at) if timezone.is_aware(at) else at
+    return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname() or ''}".rstrip()
 
 
 def value(found: float) -> str:
