@@ -38,7 +38,7 @@ test-real: $(VENV)/.synced ## the tests with real servers; installs Debian packa
 
 screenshots: $(VENV)/.synced ## a picture of each page of the admin, into SCREENSHOTS (screenshots/); DOCUMENTS=docs/images
 	@bash .ci/debian-packages
-	@SCREENSHOTS="$(SCREENSHOTS)" DOCUMENTS="$(DOCUMENTS)" $(PYTEST) -m real tests/real/test_screens.py $(PYTEST_ARGS)
+	@SCREENSHOTS="$(SCREENSHOTS)" DOCUMENTS="$(DOCUMENTS)" $(PYTEST) -m real tests/real/test_screens.py tests/real/test_ways_rule.py $(PYTEST_ARGS)
 
 check: $(VENV)/.synced ## style, types, floors, migrations, settings, documents
 	$(RUN) -m ruff check .

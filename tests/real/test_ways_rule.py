@@ -17,6 +17,7 @@ from tests.admin.scene import make_history
 from tests.alerting.alerts import make_alert
 from tests.models.rules import make_rule
 from tests.real.chromium import chromium
+from tests.real.screens.documented import keep
 from zerostate_monitoring.alerting.shipping import sync_shipped
 from zerostate_monitoring.models import Rule
 
@@ -89,6 +90,7 @@ def test_rule__from_nothing_to_a_tested_alert(operator, past):
     page.fill("#id_tests", CASE.replace("a is down", "b is down"))
     expect(status(page)).to_have_text("1 test case fails")
     expect(page.locator(".field-tests ul.errorlist")).to_contain_text('{summary="a is down"}')
+    keep(page, "rule-writing", 2_000)
 
     page.click("[name=_save]")
     expect(page.locator("#untested")).to_contain_text("Save although 1 test case fails.")
@@ -123,6 +125,9 @@ def test_rule__by_the_builder(operator, past):
     expect(page.locator(".field-threshold ul.errorlist")).to_contain_text("A number")
     page.fill("#id_threshold", "0")
     expect(page.locator(".zsm-panel .zsm-expr")).to_have_text("zerostate_node_up == 0")
+    page.click("[name=_preview]")
+    expect(page.locator("#preview")).to_contain_text("It would have fired")
+    keep(page, "rule-builder", 1_700)
     page.click("[name=_save]")
     expect(page.locator(".messagelist")).to_contain_text("was added successfully")
     assert Rule.objects.get().expr == "zerostate_node_up == 0"
@@ -137,12 +142,14 @@ def test_rule__an_edit_and_the_way_back(operator, past):
     expect(page.locator("#foreseen")).to_contain_text("end at once, when it is saved")
     page.click("[name=_save]")
     page.check("#closing input")
+    keep(page, "rule-closing", 900)
     page.click("[name=_save]")
     expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
     alert.refresh_from_db()
     assert alert.ended_at is not None
 
     page.goto(url("versions", rule))
+    keep(page, "rule-versions", 700)
     page.click("text=Go back to this version")
     expect(page.locator("#id_name")).to_have_value("NodeDown")
     expect(page.locator("#id_remark")).to_have_value("Back to version 1.")
@@ -175,6 +182,7 @@ def test_rule__two_operators(operator, past):
     told = other.locator("#rule_form > div > #conflict, #rule_form #conflict").first
     expect(told).to_contain_text("for_duration: 1m → 9m")
     expect(other.locator("#id_for_duration")).to_have_value("2m")
+    keep(other, "rule-conflict", 560)
     rule.refresh_from_db()
     assert str(rule.for_duration) == "0:09:00"
     other.click("[name=_save]")
@@ -224,7 +232,10 @@ CUT = """() => [...document.querySelectorAll(".form-row")].filter(
 """Rows of the form of which something is cut off."""
 
 
-@pytest.mark.parametrize("width", [1280, 360])
+PHONE = 360
+
+
+@pytest.mark.parametrize("width", [1280, PHONE])
 def test_expression__that_is_only_shown_is_shown_whole(operator, store, settings, width):
     """The longest line of what is shipped is broken, not cut."""
     settings.ZEROSTATE_MONITORING_BUILT_IN_RULES = True
@@ -234,6 +245,8 @@ def test_expression__that_is_only_shown_is_shown_whole(operator, store, settings
     operator.goto(change_url(longest))
     assert operator.inner_text(".field-expr .readonly").split() == longest.expr.split()
     assert operator.evaluate(CUT) == []
+    if width > PHONE:
+        keep(operator, "rule-built-in", 1_500)
 
 
 def is_seen(page, selector):

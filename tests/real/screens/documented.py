@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from PIL import Image
@@ -56,6 +58,15 @@ def keep_parts(page: Any, name: str, look: tuple[str, int], picture: Path, into:
     for part in PARTS.get(name, ()):
         if part.look == look:
             _write(picture, _corner(page, part.element), part, into)
+
+
+def keep(page: Any, name: str, height: int, element: str = "") -> None:
+    """Write the picture ``name`` of what a way through the pages has come to, if that is asked."""
+    if into := os.environ.get("DOCUMENTS"):
+        with TemporaryDirectory() as directory:
+            picture = Path(directory) / "page.png"
+            page.screenshot(path=picture, full_page=True)
+            _write(picture, _corner(page, element), Part(name, height, element=element), Path(into))
 
 
 def _corner(page: Any, element: str) -> tuple[int, int]:

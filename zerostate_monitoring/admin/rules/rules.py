@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy
 
 from zerostate_monitoring.admin import display, figures, glossary, words
 from zerostate_monitoring.admin.explaining import RuleExplainPage
-from zerostate_monitoring.admin.exploring.units import unit_of
 from zerostate_monitoring.admin.rows import RowsAdmin
 from zerostate_monitoring.admin.rules import filters, layout
 from zerostate_monitoring.admin.rules.actions import RuleActions
@@ -246,7 +245,7 @@ class RuleAdmin(RuleActions, RuleFiles, RuleChecks, RulePages, RuleExplainPage, 
     @admin.display(description=gettext_lazy("value"))
     def last_value(self, row: Rule) -> str:
         """The values of its alerts."""
-        return values_of(self.standing(row), unit_of(row.expr))
+        return values_of(self.standing(row), words.unit_of_rule(row))
 
     @admin.display(description=gettext_lazy("health"))
     def health(self, row: Rule) -> str:
