@@ -65,6 +65,8 @@ def keep(page: Any, name: str, height: int, element: str = "") -> None:
     if into := os.environ.get("DOCUMENTS"):
         with TemporaryDirectory() as directory:
             picture = Path(directory) / "page.png"
+            # What stays in sight while one scrolls stands where it begins.
+            page.evaluate("scrollTo(0, 0)")
             page.screenshot(path=picture, full_page=True)
             _write(picture, _corner(page, element), Part(name, height, element=element), Path(into))
 
