@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from zerostate_monitoring.promql.bursts import uninterrupted
+from zerostate_monitoring.promql.bursts import loading
 
 
 class ZeroStateMonitoringConfig(AppConfig):
@@ -17,13 +17,13 @@ class ZeroStateMonitoringConfig(AppConfig):
 
     def import_models(self) -> None:
         """See ``AppConfig``; models bring the rooms below them, of which nothing is garbage."""
-        with uninterrupted():
+        with loading():
             super().import_models()
 
     def ready(self) -> None:
         """Register checks, collectors and receivers; nothing is read or opened here."""
         # Models are loaded only now, and the rooms behind this door use them.
-        with uninterrupted():
+        with loading():
             from zerostate_monitoring.wiring import connect  # noqa: PLC0415
 
         connect(self)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from zerostate_monitoring.promql.bursts import uninterrupted
+from zerostate_monitoring.promql.bursts import loading, uninterrupted
 from zerostate_monitoring.promql.data import Series
 
 
@@ -68,6 +70,44 @@ def test_uninterrupted__within_another_is_the_other() -> None:
             pass
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+def test_loading__makes_old_without_a_look(passes: list[int]) -> None:
+    """What is made inside is no burden to the passes that follow, which look at the young."""
+    with loading():
+        made = [[number] for number in range(20_000)]
+    assert passes == []
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+    assert any(made is one for one in gc.get_objects(generation=2))
+
+
+def test_loading__makes_nothing_immortal() -> None:
+    """What goes round in circles is found by the next full pass, as ever."""
+    with loading():
+        circle: list[object] = []
+        circle.append(circle)
+        del circle
+    assert gc.collect() >= 1
+
+
+FROZEN = """
+import gc
+from zerostate_monitoring.promql.bursts import loading
+gc.freeze()
+held = gc.get_freeze_count()
+with loading():
+    made = []
+print(held > 0, gc.get_freeze_count() == held, gc.isenabled())
+"""
+
+
+def test_loading__leaves_frozen_what_a_server_froze() -> None:
+    """A server freezes before it forks, so that its children share that memory."""
+    done = subprocess.run(
+        [sys.executable, "-c", FROZEN], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["True", "True", "True"]
 
 
 def test_kept__is_made_without_looking_for_garbage(passes: list[int]) -> None:

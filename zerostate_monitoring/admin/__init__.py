@@ -31,10 +31,10 @@ from zerostate_monitoring.models import (
     RuleGroup,
     Silence,
 )
-from zerostate_monitoring.promql.bursts import uninterrupted
+from zerostate_monitoring.promql.bursts import loading
 
 # Alerts, rules and all that stands below them come with these, and nothing of it is garbage.
-with uninterrupted():
+with loading():
     from zerostate_monitoring.admin.alerts import AlertAdmin, EvaluationAdmin
     from zerostate_monitoring.admin.base import ModelAdmin
     from zerostate_monitoring.admin.collectors import CollectorAdmin
