@@ -31,7 +31,8 @@ from benchmarks.servers import installation
 from example_project.network.runner import Runner
 from example_project.network.simulation.config import Config
 from example_project.network.switches import Switches
-from zerostate_monitoring.collectors.nodes import plan, scrape_chunk
+from zerostate_monitoring.collectors.node_scraping import scrape_chunk
+from zerostate_monitoring.collectors.nodes import plan
 from zerostate_monitoring.collectors.runner import run
 from zerostate_monitoring.exposition.layout import escape
 from zerostate_monitoring.exposition.recording import record

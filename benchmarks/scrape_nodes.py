@@ -111,7 +111,7 @@ def figures() -> Iterator[tuple[str, object]]:
 
 
 def _measure(port: int, count: int) -> dict[str, object]:
-    from zerostate_monitoring.collectors.nodes import scrape_chunk  # noqa: PLC0415
+    from zerostate_monitoring.collectors.node_scraping import scrape_chunk  # noqa: PLC0415
     from zerostate_monitoring.conf import conf  # noqa: PLC0415
     from zerostate_monitoring.models import Collector, Metric, Node  # noqa: PLC0415
     from zerostate_monitoring.sources.nodes.client import NodeClient  # noqa: PLC0415

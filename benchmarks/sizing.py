@@ -175,7 +175,8 @@ def work(url: str, nodes: int, port: int) -> None:
 
 
 def _collect() -> dict[str, float]:
-    from zerostate_monitoring.collectors.nodes import plan, scrape_chunk  # noqa: PLC0415
+    from zerostate_monitoring.collectors.node_scraping import scrape_chunk  # noqa: PLC0415
+    from zerostate_monitoring.collectors.nodes import plan  # noqa: PLC0415
     from zerostate_monitoring.storage.store import current_store  # noqa: PLC0415
 
     store = current_store()

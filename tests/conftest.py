@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 
 from tests.promql import report
 from tests.servers import StoreServer, store_server
-from zerostate_monitoring.collectors import nodes
+from zerostate_monitoring.collectors import node_scraping
 from zerostate_monitoring.instrumentation import publisher
 from zerostate_monitoring.logs.security import LOGGER as SECURITY_LOGGER
 from zerostate_monitoring.storage.connection import Address
@@ -47,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _no_open_connections() -> Iterator[None]:
     """A test leaves no connection to nodes behind."""
     yield
-    nodes.close_connections()
+    node_scraping.close_connections()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.db import DatabaseError
 
 from tests.sources.nodes.server import fake_node
 from zerostate_monitoring import tasks
-from zerostate_monitoring.collectors import node_chunk, nodes
+from zerostate_monitoring.collectors import node_chunk, node_scraping, nodes
 from zerostate_monitoring.exceptions import StoreUnavailableError
 from zerostate_monitoring.models import Collector, Node
 from zerostate_monitoring.schedule import scrape_limits, task_options
@@ -152,13 +152,13 @@ def fail(error):
     ("error", "kind"),
     [(DatabaseError("gone"), "error"), (SoftTimeLimitExceeded(), "timeout")],
 )
-@pytest.mark.parametrize("step", ["plan", "enabled_rows"])
+@pytest.mark.parametrize(("module", "step"), [(nodes, "plan"), (node_scraping, "enabled_rows")])
 def test_collect_nodes__a_step_that_fails_is_counted_and_costs_no_other(
-    store, sent, monkeypatch, caplog, error, kind, step
+    store, sent, monkeypatch, caplog, error, kind, module, step
 ):
     """Whatever ends the plan or the scrape, what is known of the nodes is told."""
     Node.objects.create(name="n1", base_url="http://127.0.0.1:1")
-    monkeypatch.setattr(nodes, step, fail(error))
+    monkeypatch.setattr(module, step, fail(error))
 
     tasks.collect_nodes()
 
@@ -203,4 +203,4 @@ def test_scrape_nodes__ends_where_its_time_is_up(store, sent, monkeypatch):
 
         assert store.notes("node") == {}
         assert store.counts("collector_errors") == {"p2p|timeout": 1}
-        assert len(store.lease_each([nodes.lease_name(row.pk) for row in rows], 1)) == 2
+        assert len(store.lease_each([node_scraping.lease_name(row.pk) for row in rows], 1)) == 2

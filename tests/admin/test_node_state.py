@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests.admin.scene import make_scene
 from zerostate_monitoring.admin.node_state import last_scrape, samples_of
-from zerostate_monitoring.collectors.nodes import scrape_chunk
+from zerostate_monitoring.collectors.node_scraping import scrape_chunk
 from zerostate_monitoring.doctor.collection import ADVICE
 from zerostate_monitoring.models import Alert, Node
 

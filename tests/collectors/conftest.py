@@ -7,7 +7,7 @@ import pytest
 from tests.collectors.scraping import PAGE
 from tests.sources.nodes.server import fake_node
 from tests.sources.platform.fixtures import platform, postgresql, vendor
-from zerostate_monitoring.collectors import nodes
+from zerostate_monitoring.collectors import node_scraping
 
 __all__ = ["platform", "postgresql", "vendor"]
 
@@ -16,7 +16,7 @@ __all__ = ["platform", "postgresql", "vendor"]
 def _fresh_scraper(settings):
     """Each test begins with a process that has seen no node."""
     settings.ZEROSTATE_MONITORING_NODE_TIMEOUT_SECONDS = 2
-    nodes.close_connections()
+    node_scraping.close_connections()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from zerostate_monitoring.collectors import nodes
+from zerostate_monitoring.collectors import node_scraping
 from zerostate_monitoring.models import Node
 
 PAGE = "# TYPE zerostate_peer_connections gauge\nzerostate_peer_connections 4\njunk 1\n"
@@ -19,7 +19,7 @@ def row(node, name="n1", **fields):
 
 
 def scrape(store, *rows, now=None):
-    return nodes.scrape_chunk([r.pk for r in rows], store=store, now=now or time.time())
+    return node_scraping.scrape_chunk([r.pk for r in rows], store=store, now=now or time.time())
 
 
 def shown(store, name="n1"):
@@ -29,5 +29,5 @@ def shown(store, name="n1"):
 
 def other_worker():
     """From here on another process scrapes: nothing is known but what the store keeps."""
-    nodes._scraper(os.getpid()).client.close()
-    nodes._scraper.cache_clear()
+    node_scraping._scraper(os.getpid()).client.close()
+    node_scraping._scraper.cache_clear()

@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily
 
 from zerostate_monitoring import wiring
 from zerostate_monitoring.catalogue.definition import Feed
-from zerostate_monitoring.collectors import COLLECTORS, collector, nodes
+from zerostate_monitoring.collectors import COLLECTORS, collector, node_scraping
 from zerostate_monitoring.collectors.feeders import Feeder, feeders, hold
 from zerostate_monitoring.collectors.policy import load_policy
 from zerostate_monitoring.collectors.runner import run
@@ -134,7 +134,7 @@ def test_nodes__go_before_a_collector_that_comes_later(store, register):
     outcome = run("shop", store=store)
 
     assert "is fed by nodes here" in outcome.refused[FAMILY]
-    assert FAMILY not in nodes.current_rules(load_policy()).refused
+    assert FAMILY not in node_scraping.current_rules(load_policy()).refused
     assert not run("p2p", store=store).refused
 
 
@@ -145,7 +145,7 @@ def test_nodes__are_refused_what_a_collector_gave_first(store, register):
     node_frame(store)
     run("monitoring", store=store)
 
-    refused = nodes.current_rules(load_policy()).refused
+    refused = node_scraping.current_rules(load_policy()).refused
 
     assert "is fed by collector:shop here" in refused[FAMILY]
     assert not run("shop", store=store, now=time.time() + INTERVAL).refused

@@ -9,7 +9,7 @@ import pytest
 
 from tests.collectors.scraping import LABELS, PAGE, other_worker, row, scrape, shown
 from tests.sources.nodes.server import fake_node
-from zerostate_monitoring.collectors import nodes
+from zerostate_monitoring.collectors import node_scraping, nodes
 from zerostate_monitoring.collectors.items import Refused
 from zerostate_monitoring.collectors.node_chunk import jobs_of
 from zerostate_monitoring.frames.frame import Frame
@@ -120,7 +120,7 @@ def test_fed_by_another__is_refused_and_told(store, node, settings):
 def test_node_that_is_being_scraped__is_left_to_that_task(store, node):
     """However nodes are dealt out: two tasks that hold the same one ask it once."""
     one, two = row(node), row(node, "n2")
-    held = store.lease(nodes.lease_name(one.pk), 30)
+    held = store.lease(node_scraping.lease_name(one.pk), 30)
     assert scrape(store, one).busy == 1
     assert node.requests == []
     outcome = scrape(store, one, two)

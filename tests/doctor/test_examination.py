@@ -12,16 +12,17 @@ from django.utils import translation
 
 from zerostate_monitoring import wiring
 from zerostate_monitoring.collectors.signals import Worker, Workforce, workers_requested
-from zerostate_monitoring.doctor import Level, examination, examine
+from zerostate_monitoring.doctor import Level, examination
 from zerostate_monitoring.doctor.collection import examine_nodes
+from zerostate_monitoring.doctor.examination import examine
 from zerostate_monitoring.doctor.finding import ok
 from zerostate_monitoring.doctor.project import (
     examine_access,
     examine_migrations,
-    examine_switch,
     examine_time_zone,
 )
 from zerostate_monitoring.doctor.server import examine_caches, examine_store
+from zerostate_monitoring.doctor.switch import examine_switch
 from zerostate_monitoring.models import Collector, Node
 
 pytestmark = pytest.mark.django_db

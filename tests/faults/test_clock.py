@@ -10,7 +10,7 @@ import time_machine
 
 from tests.faults.conftest import INTERVAL
 from tests.sources.nodes.server import fake_node
-from zerostate_monitoring.collectors import nodes
+from zerostate_monitoring.collectors import node_scraping, nodes
 from zerostate_monitoring.collectors.due import claim_due
 from zerostate_monitoring.collectors.runner import run
 from zerostate_monitoring.models import Node
@@ -100,9 +100,9 @@ def test_workers_clock__may_jump_between_scrapes_of_a_node(store, shown, node, s
     """The node is scraped, shown, marked as up, and asked again for what it did not have."""
     row = Node.objects.create(name="n", base_url=node.url)
     now = time.time()
-    nodes.scrape_chunk([row.pk], store=store, now=now)
+    node_scraping.scrape_chunk([row.pk], store=store, now=now)
     node.page(b"# TYPE go_goroutines gauge\ngo_goroutines 8\n")
-    nodes.scrape_chunk([row.pk], store=store, now=now + shift)
+    node_scraping.scrape_chunk([row.pk], store=store, now=now + shift)
     assert shown("go_goroutines", node="n", node_role="edge") == 8
     row.refresh_from_db()
     assert row.last_up_at.timestamp() == pytest.approx(now + shift, abs=1)

@@ -14,7 +14,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from tests.sources.nodes.server import fake_node
 from zerostate_monitoring import wiring
-from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, nodes
+from zerostate_monitoring.collectors import COLLECTORS, Absent, collector, node_scraping, nodes
 from zerostate_monitoring.collectors.signals import workers_requested
 from zerostate_monitoring.conf import PREFIX
 from zerostate_monitoring.doctor.finding import error, ok
@@ -115,7 +115,7 @@ def test_collect__p2p_scrapes_the_nodes(store, settings):
 def test_collect__p2p_says_what_a_worker_is_at(store):
     """Nodes that a worker is scraping are left to it, and told."""
     rows = [Node.objects.create(name=f"n{n}", base_url="http://127.0.0.1:1") for n in range(2)]
-    store.lease(nodes.lease_name(rows[0].pk), 30)
+    store.lease(node_scraping.lease_name(rows[0].pk), 30)
 
     assert "0 up (refused 1), 1 left to a worker that is at it" in said("monitoring_collect", "p2p")
 

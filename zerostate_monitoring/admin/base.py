@@ -26,7 +26,7 @@ from zerostate_monitoring.admin.seen_lists import WatchedList
 from zerostate_monitoring.admin.widgets import NamedDateTime, NativeTime
 from zerostate_monitoring.admin.zones import SCRIPT, in_viewers_zone
 from zerostate_monitoring.conf import conf
-from zerostate_monitoring.doctor import SWITCHED_OFF
+from zerostate_monitoring.doctor.switch import SWITCHED_OFF
 
 M = TypeVar("M", bound=Model)
 

@@ -27,7 +27,7 @@ from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.collectors.rows import forget_collectors
 from zerostate_monitoring.collectors.signals import run_requested
 from zerostate_monitoring.conf import conf
-from zerostate_monitoring.doctor import Level, examine
+from zerostate_monitoring.doctor import Level
 from zerostate_monitoring.doctor.collection import advice_on
 from zerostate_monitoring.models import Collector
 from zerostate_monitoring.models.words import in_words
@@ -131,6 +131,8 @@ class CollectorAdmin(HealthPages, ExportPages, LiveAdmin[Collector]):
         """What is wrong with this installation, and what to do next."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        from zerostate_monitoring.doctor.examination import examine
+
         findings = [
             (finding, display.badge(TONES[finding.level], str(LEVELS[finding.level])))
             for finding in sorted(examine(), key=lambda one: _ORDER.index(one.level))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from zerostate_monitoring.admin.seen import SeenForm
 from zerostate_monitoring.collectors.trial import Trial, try_out
 from zerostate_monitoring.conf import conf
-from zerostate_monitoring.doctor import SWITCHED_OFF
+from zerostate_monitoring.doctor.switch import SWITCHED_OFF
 from zerostate_monitoring.models import Node
 
 TRY: Final = "_try"

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from zerostate_monitoring.admin import display, words
 from zerostate_monitoring.admin.live import age_of
-from zerostate_monitoring.collectors.nodes import NOTE
+from zerostate_monitoring.collectors.node_names import NOTE
 from zerostate_monitoring.doctor.collection import advice_on
 from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.models import Node

@@ -13,7 +13,7 @@ from zerostate_monitoring.catalogue.definition import Feed, Kind
 from zerostate_monitoring.collectors.base import collector
 from zerostate_monitoring.collectors.feeders import NODES_TOGETHER, Feeder, feeders, hold
 from zerostate_monitoring.collectors.items import Item
-from zerostate_monitoring.collectors.node_chunk import producer
+from zerostate_monitoring.collectors.node_names import producer
 from zerostate_monitoring.collectors.policy import load_policy
 from zerostate_monitoring.collectors.record import seen
 from zerostate_monitoring.collectors.rows import sync_missing

@@ -12,13 +12,8 @@ from typing import Any, Final
 
 from zerostate_monitoring.collectors.budget import Budget
 from zerostate_monitoring.collectors.gathering import Gathering
-from zerostate_monitoring.collectors.node_notes import (
-    NOTE,
-    PEERS_NOTE,
-    known_of,
-    note_of,
-    peers_note,
-)
+from zerostate_monitoring.collectors.node_names import NOTE, PEERS_NOTE, producer
+from zerostate_monitoring.collectors.node_notes import known_of, note_of, peers_note
 from zerostate_monitoring.collectors.record import DROPPED, ERRORS, is_disabled
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import StaleTokenError
@@ -63,11 +58,6 @@ class Job:
     def answered(self) -> bool:
         """Whether the node's last scrape gave a page."""
         return bool(self.note and self.note.get("up"))
-
-
-def producer(name: str) -> str:
-    """The name under which a node's frame stands in the store."""
-    return f"node:{name}"
 
 
 def jobs_of(rows: Iterable[NodeRow], notes: Mapping[str, Mapping[str, Any]]) -> list[Job]:

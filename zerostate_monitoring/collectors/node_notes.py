@@ -1,10 +1,4 @@
-"""What the store keeps of nodes beside their frames.
-
-Notes are left for each node. ``node``: how its last scrape ended, and what the next
-one needs to know, whichever worker makes it. ``node_peers``: its peer list, which is
-asked for less often and may be long. ``node_wanted``: since when it waits for its first
-scrape.
-"""
+"""What is written into the notes of a node, and read from them; see ``node_names``."""
 
 from __future__ import annotations
 
@@ -17,9 +11,6 @@ from zerostate_monitoring.sources.nodes.probes import Probes
 from zerostate_monitoring.sources.nodes.scrape import Known, Scrape
 from zerostate_monitoring.sources.nodes.select import NO_MEMBERS
 
-NOTE: Final = "node"
-PEERS_NOTE: Final = "node_peers"
-WANTED_NOTE: Final = "node_wanted"
 _MAX_REFUSED: Final = 50
 _MAX_TEXT: Final = 200
 _EMPTY: Final[tuple[Any, ...]] = (None, "", {})

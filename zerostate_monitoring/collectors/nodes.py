@@ -1,24 +1,19 @@
-"""Nodes: dealt out in chunks, scraped, written as a frame each; and their peer graph."""
+"""Nodes: dealt out in chunks for ``node_scraping``, forgotten; and what is known of them all."""
 
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
-from functools import lru_cache
 from typing import Final
 
 from django.db import DatabaseError
 
-from zerostate_monitoring.catalogue import CATALOGUE
-from zerostate_monitoring.catalogue.definition import Definition, Feed
+from zerostate_monitoring.catalogue.definition import Feed
 from zerostate_monitoring.collectors.base import collector
 from zerostate_monitoring.collectors.items import Item, Refused, Shortfall
 from zerostate_monitoring.collectors.network import graph, info
-from zerostate_monitoring.collectors.node_chunk import Chunk, ChunkOutcome, producer
-from zerostate_monitoring.collectors.node_notes import NOTE, PEERS_NOTE, WANTED_NOTE
+from zerostate_monitoring.collectors.node_names import NOTE, PEERS_NOTE, WANTED_NOTE, producer
 from zerostate_monitoring.collectors.node_rounds import (
     Member,
     Notes,
@@ -27,19 +22,11 @@ from zerostate_monitoring.collectors.node_rounds import (
     present,
     round_of,
 )
-from zerostate_monitoring.collectors.policy import Policy, load_policy
 from zerostate_monitoring.collectors.record import is_disabled
 from zerostate_monitoring.conf import conf
-from zerostate_monitoring.exceptions import StoreError
 from zerostate_monitoring.models import Node
-from zerostate_monitoring.schedule import NODES, scrape_limits, ttl
-from zerostate_monitoring.sources.nodes.rules import Rules, rules_of
-from zerostate_monitoring.sources.nodes.scrape import Order, Scraper
-from zerostate_monitoring.sources.nodes.target import enabled_rows
-from zerostate_monitoring.storage.lease import Lease
+from zerostate_monitoring.schedule import NODES, ttl
 from zerostate_monitoring.storage.store import Store, current_store
-
-__all__ = ["NOTE", "ChunkOutcome", "current_rules", "deal", "forget", "p2p", "plan", "scrape_chunk"]
 
 logger = logging.getLogger(__name__)
 
@@ -118,9 +105,10 @@ def forget(names: Collection[str], *, store: Store | None = None) -> None:
     found.remove([producer(name) for name in names])
     for kind in (NOTE, PEERS_NOTE, WANTED_NOTE):
         found.forget(kind, names)
-    scraper = _scraper(os.getpid())
-    for name in names:
-        scraper.forget(name)
+    # Whoever deletes a node may be one that scrapes, too.
+    from zerostate_monitoring.collectors.node_scraping import forget_pages  # noqa: PLC0415
+
+    forget_pages(names)
 
 
 def forget_all() -> None:
@@ -132,93 +120,6 @@ def forget_all() -> None:
     store = current_store()
     names = {*store.notes(NOTE), *Node.objects.values_list("name", flat=True)}
     forget(sorted(names), store=store)
-
-
-def scrape_chunk(
-    node_ids: Collection[int],
-    *,
-    store: Store,
-    now: float,
-    stops: tuple[type[BaseException], ...] = (),
-) -> ChunkOutcome:
-    """Scrape nodes, some at a time, and write what they gave as it comes in.
-
-    Nodes that another task is scraping are left to it.
-
-    Ends within the interval: nodes that answered lately go first, the others share what
-    is left; see ``Budget``. ``now`` is in unix seconds; ``stops`` as in ``Order``.
-
-    Raises:
-        StoreError: the store did not take the frames.
-    """
-    # A lease for each node and not for the chunk: when nodes come and go they are dealt out
-    # anew, and a late chunk of the last round may hold some of those of this one.
-    names = {lease_name(pk): pk for pk in node_ids}
-    leases = store.lease_each(list(names), scrape_limits(conf.NODES_INTERVAL_SECONDS).lease)
-    busy = len(names) - len(leases)
-    if not leases:
-        return ChunkOutcome(busy=busy)
-    try:
-        # Looked at under the leases: who disables a node or all of them after this look
-        # ends their frames after the leases began, so no write of ours brings them back.
-        wanted = [] if is_disabled(NODES) else [names[lease.name] for lease in leases]
-        rows = enabled_rows(wanted)
-        order = _order(stops)
-        chunk = Chunk(store, _scraper(os.getpid()), order, token=leases[0].token, now=now)
-        return replace(chunk.run(rows), busy=busy)
-    finally:
-        _release(leases, store)
-
-
-def lease_name(pk: int) -> str:
-    """The lease under which a node is scraped, by one task at a time."""
-    return f"node:{pk}"
-
-
-def _release(leases: Sequence[Lease], store: Store) -> None:
-    try:
-        store.release(*leases)
-    except StoreError as error:
-        # They end by themselves, and what the chunk came to is to be told.
-        logger.warning("leases_not_released", extra={"nodes": len(leases), "error": str(error)})
-
-
-def _order(stops: tuple[type[BaseException], ...]) -> Order:
-    return Order(
-        rules=current_rules(load_policy()),
-        shown=tuple(conf.NODE_LABELS),
-        interval=conf.NODES_INTERVAL_SECONDS,
-        stops=stops,
-    )
-
-
-def current_rules(policy: Policy) -> Rules:
-    """The rules for nodes' pages under ``policy``; the same object while nothing changes."""
-
-    def refusal(definition: Definition) -> str:
-        return policy.refusal(definition, Feed.NODE)
-
-    rules = rules_of(CATALOGUE, refusal, conf.NODE_EXTRA_FAMILIES)
-    if _latest and _latest[0] == rules:
-        return _latest[0]
-    _latest[:] = [rules]
-    return rules
-
-
-_latest: Final[list[Rules]] = []
-
-
-@lru_cache(maxsize=1)
-def _scraper(pid: int) -> Scraper:
-    """This process's scraper; a forked child must not share its parent's sockets."""
-    return Scraper()
-
-
-def close_connections() -> None:
-    """Close this process's idle connections to nodes, and forget their pages."""
-    if _scraper.cache_info().currsize:
-        _scraper(os.getpid()).client.close()
-        _scraper.cache_clear()
 
 
 @collector(NODES, interval=lambda: conf.NODES_INTERVAL_SECONDS, source="nodes", feed=Feed.NODE)

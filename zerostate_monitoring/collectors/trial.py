@@ -5,14 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from zerostate_monitoring.collectors.nodes import current_rules
 from zerostate_monitoring.collectors.outcome import kind_of
 from zerostate_monitoring.collectors.policy import load_policy
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import Node
-from zerostate_monitoring.sources.nodes.scrape import Order, Scraper
-from zerostate_monitoring.sources.nodes.target import current_limits, target_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +26,14 @@ class Trial:
 
 def try_out(node: Node) -> Trial:
     """Scrape ``node`` as a worker would, from this process, within the node's timeout."""
+    # All pages of the admin stand above this, and few who load them ask a node.
+    from zerostate_monitoring.collectors.node_scraping import current_rules  # noqa: PLC0415
+    from zerostate_monitoring.sources.nodes.scrape import Order, Scraper  # noqa: PLC0415
+    from zerostate_monitoring.sources.nodes.target import (  # noqa: PLC0415
+        current_limits,
+        target_of,
+    )
+
     order = Order(
         rules=current_rules(load_policy()),
         shown=tuple(conf.NODE_LABELS),

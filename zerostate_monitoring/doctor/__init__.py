@@ -1,9 +1,10 @@
-"""The doctor: what is wrong with this installation, and what to do next."""
+"""The doctor: what is wrong with this installation, and what to do next.
+
+``examination.examine`` asks everybody, and loads all rooms for it.
+"""
 
 from __future__ import annotations
 
-from zerostate_monitoring.doctor.examination import examine
 from zerostate_monitoring.doctor.finding import Finding, Level
-from zerostate_monitoring.doctor.project import SWITCHED_OFF
 
-__all__ = ["SWITCHED_OFF", "Finding", "Level", "examine"]
+__all__ = ["Finding", "Level"]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from zerostate_monitoring.collectors.base import COLLECTORS
-from zerostate_monitoring.collectors.nodes import NOTE
+from zerostate_monitoring.collectors.node_names import NOTE
 from zerostate_monitoring.collectors.record import is_disabled
 from zerostate_monitoring.doctor.finding import Finding, error, ok, some, unknown, warning
 from zerostate_monitoring.doctor.titles import COLLECTOR

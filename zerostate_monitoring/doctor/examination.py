@@ -27,6 +27,7 @@ from zerostate_monitoring.doctor import (
     rules,
     server,
     sqlite,
+    switch,
 )
 from zerostate_monitoring.doctor.finding import Finding, error, unknown
 
@@ -37,7 +38,7 @@ Examination = Callable[[], Iterable[Finding]]
 TIMEOUT_SECONDS: Final = 5.0
 
 HERE: Final[tuple[Examination, ...]] = (
-    project.examine_switch,
+    switch.examine_switch,
     project.examine_migrations,
     sqlite.examine_sqlite,
     project.examine_access,
@@ -79,7 +80,7 @@ def examine(timeout: float = TIMEOUT_SECONDS) -> list[Finding]:
     the app is switched off, that is all there is to say.
     """
     if not conf.ENABLED:
-        return list(project.examine_switch())
+        return list(switch.examine_switch())
     deadline = time.monotonic() + timeout
     asked = [_Asked(examination) for examination in ELSEWHERE]
     findings = [finding for examination in HERE for finding in guarded(examination)]

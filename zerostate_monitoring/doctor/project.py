@@ -23,19 +23,9 @@ from zerostate_monitoring.sources.platform.statements import ECONOMIC, EXECUTION
 from zerostate_monitoring.sources.platform.tables import LackingError
 
 APP: Final = "zerostate_monitoring"
-SWITCHED_OFF: Final = gettext_noop("monitoring is switched off (ZEROSTATE_MONITORING_ENABLED)")
 
 PLATFORM_TIMEOUT_SECONDS: Final = 3.0
 """Longest wait for the platform; shorter than that for the whole, so its reason is told."""
-
-
-def examine_switch() -> Iterator[Finding]:
-    """Whether the whole is switched on."""
-    if conf.ENABLED:
-        yield ok("switch", _("ZEROSTATE_MONITORING_ENABLED is on"))
-    else:
-        advice = _("Set it to True to collect and to show metrics.")
-        yield warning("switch", _(SWITCHED_OFF), advice)
 
 
 def examine_migrations() -> Iterator[Finding]:

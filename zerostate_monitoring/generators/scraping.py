@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from zerostate_monitoring.collectors.nodes import current_rules
+from zerostate_monitoring.collectors.node_scraping import current_rules
 from zerostate_monitoring.collectors.policy import decided_policy
 from zerostate_monitoring.collectors.record import is_disabled
 from zerostate_monitoring.conf import conf

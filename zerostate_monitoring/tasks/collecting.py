@@ -12,7 +12,7 @@ from django.db import Error as DatabaseError
 from kombu.exceptions import OperationalError
 
 from zerostate_monitoring import tracing
-from zerostate_monitoring.collectors import nodes
+from zerostate_monitoring.collectors import node_scraping, nodes
 from zerostate_monitoring.collectors.base import COLLECTORS
 from zerostate_monitoring.collectors.due import Slot, claim_due, give_back
 from zerostate_monitoring.collectors.node_steps import bounded
@@ -78,7 +78,7 @@ def scrape_nodes(node_ids: list[int]) -> None:
     with tracing.span(names.COLLECT, {names.COLLECTOR: NODES, names.COUNT: len(node_ids)}):
         bounded(
             "nodes_not_scraped",
-            lambda: nodes.scrape_chunk(node_ids, store=store, now=now, stops=STOPS),
+            lambda: node_scraping.scrape_chunk(node_ids, store=store, now=now, stops=STOPS),
             store=store,
             timeouts=TIMEOUTS,
         )

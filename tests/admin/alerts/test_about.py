@@ -13,7 +13,7 @@ from tests.admin.scene import make_scene
 from tests.storage.timelines import INTERVAL, fill, now_slot, series
 from zerostate_monitoring.admin.alerts import about as module
 from zerostate_monitoring.admin.alerts.series import series_with
-from zerostate_monitoring.collectors.nodes import NOTE
+from zerostate_monitoring.collectors.node_names import NOTE
 from zerostate_monitoring.models import Alert, Node, Silence
 from zerostate_monitoring.storage.recording import Recorder
 

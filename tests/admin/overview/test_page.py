@@ -16,7 +16,7 @@ from tests.admin.scene import make_scene
 from tests.alerting.alerts import make_alert
 from tests.models.rules import make_rule
 from zerostate_monitoring.admin.overview.figures import Shown
-from zerostate_monitoring.collectors.nodes import NOTE
+from zerostate_monitoring.collectors.node_names import NOTE
 from zerostate_monitoring.models import (
     Alert,
     Collector,

@@ -33,7 +33,7 @@ from zerostate_monitoring.admin.overview.figures import (
 from zerostate_monitoring.admin.overview.nodes import Nodes, nodes_by_state
 from zerostate_monitoring.admin.overview.verdict import verdict_of
 from zerostate_monitoring.charts.spark import spark
-from zerostate_monitoring.collectors.nodes import NOTE
+from zerostate_monitoring.collectors.node_names import NOTE
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import MonitoringError
 from zerostate_monitoring.models.words import in_words

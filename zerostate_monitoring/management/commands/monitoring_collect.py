@@ -8,13 +8,14 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from zerostate_monitoring.collectors import COLLECTORS, CollectorDefinition, nodes
+from zerostate_monitoring.collectors import COLLECTORS, CollectorDefinition, node_scraping, nodes
+from zerostate_monitoring.collectors.node_chunk import ChunkOutcome
 from zerostate_monitoring.collectors.node_steps import bounded
 from zerostate_monitoring.collectors.outcome import Outcome
 from zerostate_monitoring.collectors.runner import run
 from zerostate_monitoring.conf import conf
-from zerostate_monitoring.doctor import SWITCHED_OFF
 from zerostate_monitoring.doctor.collection import advice_on
+from zerostate_monitoring.doctor.switch import SWITCHED_OFF
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.management.rows import RowsCommand
 from zerostate_monitoring.schedule import NODES
@@ -80,7 +81,7 @@ class Command(RowsCommand):
         total = sum(len(chunk) for chunk in chunks)
         for chunk in chunks:
             self._running(f"{NODES}: {done}/{total} nodes asked")
-            scraped = nodes.scrape_chunk(chunk, store=store, now=time.time())
+            scraped = node_scraping.scrape_chunk(chunk, store=store, now=time.time())
             done, up = done + scraped.nodes, up + scraped.up
             yield f"   {NODES}: {done}/{total} nodes asked, {_ending(scraped, up)}"
 
@@ -115,7 +116,7 @@ def _every(definition: CollectorDefinition) -> str:
         return "no interval"
 
 
-def _ending(scraped: nodes.ChunkOutcome, up: int) -> str:
+def _ending(scraped: ChunkOutcome, up: int) -> str:
     """How many are up, and what the others of this chunk suffer from."""
     errors = ", ".join(f"{kind} {count}" for kind, count in sorted(scraped.errors.items()))
     ending = f"{up} up" + (f" ({errors})" if errors else "")

@@ -8,7 +8,8 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
-from zerostate_monitoring.doctor import Finding, Level, examine
+from zerostate_monitoring.doctor import Finding, Level
+from zerostate_monitoring.doctor.examination import examine
 
 SIGNS: Final = {Level.OK: "ok", Level.UNKNOWN: "?", Level.WARNING: "!", Level.ERROR: "x"}
 

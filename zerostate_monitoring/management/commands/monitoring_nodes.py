@@ -14,9 +14,9 @@ from zerostate_monitoring.collectors.node_import import (
     import_nodes,
     summary,
 )
-from zerostate_monitoring.collectors.nodes import NOTE
+from zerostate_monitoring.collectors.node_names import NOTE
 from zerostate_monitoring.conf import conf
-from zerostate_monitoring.doctor import SWITCHED_OFF
+from zerostate_monitoring.doctor.switch import SWITCHED_OFF
 from zerostate_monitoring.exceptions import ConfigurationError, SourceError, StoreError
 from zerostate_monitoring.management.rows import RowsCommand
 from zerostate_monitoring.models import Node
