@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.storage.frames import gauge, write
-from zerostate_monitoring.exposition import PageResponse
+from zerostate_monitoring.exposition.response import PageResponse
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 

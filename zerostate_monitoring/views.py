@@ -24,20 +24,13 @@ from zerostate_monitoring.api.door import bounded, let_in, respond
 from zerostate_monitoring.collectors import COLLECTORS
 from zerostate_monitoring.conf import conf
 from zerostate_monitoring.exceptions import MonitoringError
-from zerostate_monitoring.exposition import (
-    CONTENT_TYPES,
-    Caller,
-    PageCache,
-    PageResponse,
-    Policy,
-    Selection,
-    accepts_gzip,
-    counting,
-    negotiate,
-    refusal,
-    refused,
-    unknown,
-)
+from zerostate_monitoring.exposition.access import Caller, Policy, refusal
+from zerostate_monitoring.exposition.answers import counting
+from zerostate_monitoring.exposition.negotiation import CONTENT_TYPES, accepts_gzip, negotiate
+from zerostate_monitoring.exposition.page import PageCache
+from zerostate_monitoring.exposition.recording import refused
+from zerostate_monitoring.exposition.response import PageResponse
+from zerostate_monitoring.exposition.selection import Selection, unknown
 from zerostate_monitoring.exposition.substitute import process_page
 from zerostate_monitoring.health.answering import detail
 from zerostate_monitoring.health.asking import patiently

@@ -9,7 +9,8 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as openmetrics_latest
 
-from zerostate_monitoring.exposition import Format, PageCache, Selection
+from zerostate_monitoring.exposition.page import Format, PageCache
+from zerostate_monitoring.exposition.selection import Selection
 from zerostate_monitoring.frames.frame import Frame, decode
 from zerostate_monitoring.storage.snapshot import Schemas, Snapshot
 

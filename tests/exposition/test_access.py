@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zerostate_monitoring.exposition import Caller, Policy, refusal
+from zerostate_monitoring.exposition.access import Caller, Policy, refusal
 
 CLOSED = Policy(token="", networks=(), trusted_proxies=(), debug=False)
 TOKEN = Policy(token="s3cret", networks=(), trusted_proxies=(), debug=False)

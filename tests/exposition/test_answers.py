@@ -7,8 +7,9 @@ from django.test import Client
 
 from tests.exposition.pages import cache, snapshot
 from tests.storage.frames import gauge, write
-from zerostate_monitoring.exposition import Format, Selection
 from zerostate_monitoring.exposition.answers import scraper_of
+from zerostate_monitoring.exposition.page import Format
+from zerostate_monitoring.exposition.selection import Selection
 from zerostate_monitoring.instrumentation.registry import REGISTRY
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zerostate_monitoring.exposition import Format, accepts_gzip, negotiate
+from zerostate_monitoring.exposition.negotiation import accepts_gzip, negotiate
+from zerostate_monitoring.exposition.page import Format
 
 PROMETHEUS_2 = (
     "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"

@@ -14,7 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.exposition.pages import cache, page, snapshot, theirs, without_own
 from tests.frames.strategies import families
 from zerostate_monitoring.exceptions import DefinitionError
-from zerostate_monitoring.exposition import Format, PageCache, Selection
+from zerostate_monitoring.exposition.page import Format, PageCache
+from zerostate_monitoring.exposition.selection import Selection
 from zerostate_monitoring.frames.builder import FrameBuilder
 from zerostate_monitoring.frames.exemplar import Exemplar
 from zerostate_monitoring.frames.families import frame_of

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zerostate_monitoring.admin import figures, words
+from zerostate_monitoring.admin import chart_media, words
 from zerostate_monitoring.admin.base import OF_BOTH, without
 from zerostate_monitoring.admin.rows import ReadOnlyAdmin, RowsAdmin
 from zerostate_monitoring.exceptions import RuleError
@@ -79,7 +79,7 @@ def _page(
         "list_url": reverse(f"{rows}_changelist"),
         "row_url": reverse(f"{rows}_change", args=(row.pk,)),
     }
-    media = without(door.media, OF_BOTH) + figures.MEDIA
+    media = without(door.media, OF_BOTH) + chart_media.MEDIA
     context = {**frame, "media": media, **context}
     return door.page(request, "explain.html", _("Why: %s") % name, context)
 

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.forms.widgets import Media, Script
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -23,11 +22,6 @@ from zerostate_monitoring.charts.packing import packed
 from zerostate_monitoring.charts.timeline import COLOURS as KINDS
 from zerostate_monitoring.charts.units import named, told
 
-STYLES: Final[Any] = {"all": ["zerostate_monitoring/chart.css"]}
-SCRIPTS: Final[Any] = (Script("zerostate_monitoring/chart.js", type="module"),)
-"""What a page with figures loads, for a ``class Media``."""
-MEDIA: Final = Media(css=STYLES, js=SCRIPTS)
-"""The same, to be added to the ``media`` of a page's context."""
 _LONGEST: Final = 160
 _WHOLE: Final = 2_000
 

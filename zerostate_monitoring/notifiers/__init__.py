@@ -4,33 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
+
+from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
 
 from zerostate_monitoring.exceptions import ConfigurationError
 from zerostate_monitoring.models import Receiver
-from zerostate_monitoring.notifiers.apprise import AppriseNotifier
 from zerostate_monitoring.notifiers.base import Target
-from zerostate_monitoring.notifiers.canary import CanaryNotifier
-from zerostate_monitoring.notifiers.email import EmailNotifier
 from zerostate_monitoring.notifiers.fields import FieldedNotifier
-from zerostate_monitoring.notifiers.pagerduty import PagerDutyNotifier
 from zerostate_monitoring.notifiers.secrets import unseal
-from zerostate_monitoring.notifiers.slack import SlackNotifier
-from zerostate_monitoring.notifiers.webhook import WebhookNotifier
 
-_NOTIFIERS: Final[tuple[FieldedNotifier, ...]] = (
-    EmailNotifier(),
-    WebhookNotifier(),
-    SlackNotifier(),
-    PagerDutyNotifier(),
-    AppriseNotifier(),
-    CanaryNotifier(),
+_NOTIFIERS: Final = (
+    "email.EmailNotifier",
+    "webhook.WebhookNotifier",
+    "slack.SlackNotifier",
+    "pagerduty.PagerDutyNotifier",
+    "apprise.AppriseNotifier",
+    "canary.CanaryNotifier",
 )
 
-KINDS: Final[Mapping[str, FieldedNotifier]] = MappingProxyType(
-    {one.kind: one for one in _NOTIFIERS}
-)
-"""Every kind of receiver, in the order in which they are offered."""
+
+def _loaded() -> Mapping[str, FieldedNotifier]:
+    notifiers = [import_string(f"{__name__}.{path}")() for path in _NOTIFIERS]
+    return MappingProxyType({one.kind: one for one in notifiers})
+
+
+KINDS: Final = cast("Mapping[str, FieldedNotifier]", SimpleLazyObject(_loaded))
+"""Every kind of receiver, in the order in which they are offered; loaded when one is asked for."""
 
 
 def notifier_of(kind: str) -> FieldedNotifier:

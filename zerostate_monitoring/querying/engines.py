@@ -20,7 +20,6 @@ from zerostate_monitoring.promql.query import Query
 from zerostate_monitoring.promql.steps import Limits
 from zerostate_monitoring.querying.readiness import NEVER, Asked, Kept, Readiness, outlook
 from zerostate_monitoring.querying.remembered import NotKept, Remembered, readable
-from zerostate_monitoring.sources.prometheus.querier import remote_querier
 from zerostate_monitoring.storage.head import Head
 from zerostate_monitoring.storage.history import History
 from zerostate_monitoring.storage.kept import LongTier, first_kept_ms, firsts
@@ -44,6 +43,9 @@ def querier(*, long: bool = True) -> Querier:
         ConfigurationError: a setting cannot be used.
     """
     if conf.PROMETHEUS_URL:
+        # Only who asks another server loads what speaks with one.
+        from zerostate_monitoring.sources.prometheus.querier import remote_querier  # noqa: PLC0415
+
         return remote_querier()
     return embedded_querier() if long else embedded_querier(long=False)
 

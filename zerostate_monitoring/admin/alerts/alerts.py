@@ -17,7 +17,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zerostate_monitoring.admin import display, figures, words
+from zerostate_monitoring.admin import chart_media, display, words
 from zerostate_monitoring.admin.alerts.about import AboutPage
 from zerostate_monitoring.admin.alerts.acting import AlertActions, may, seen_of
 from zerostate_monitoring.admin.alerts.doing import allowed_to, doing_of, form_of
@@ -151,7 +151,7 @@ class AlertAdmin(
         if not self.has_view_permission(request, alert):
             raise PermissionDenied
         allowed = {**self.may(request), **allowed_to(alert, request), "seen": seen_of(alert)}
-        media = without(self.media, OF_BOTH) + figures.MEDIA
+        media = without(self.media, OF_BOTH) + chart_media.MEDIA
         context = {**context_of(request, alert), **allowed, "alert": alert, "media": media}
         return self.page(request, "alert/page.html", headline(alert), context)
 

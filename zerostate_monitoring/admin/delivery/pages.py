@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zerostate_monitoring.admin import figures
+from zerostate_monitoring.admin import chart_media
 from zerostate_monitoring.admin.base import OF_BOTH, ModelAdmin, without
 from zerostate_monitoring.admin.delivery import standing
 from zerostate_monitoring.models import Message
@@ -61,7 +61,7 @@ class DeliveryPages(Base):
             "asked_at": now,
             "may_resend": self.has_resend_permission(request),
             "may_test": request.user.has_perm(f"{_APP}.test_receiver"),
-            "media": without(self.media, OF_BOTH) + figures.MEDIA,
+            "media": without(self.media, OF_BOTH) + chart_media.MEDIA,
         }
         return self.page(request, "delivery/page.html", _("Delivery"), context)
 

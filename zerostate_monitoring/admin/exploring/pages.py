@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from zerostate_monitoring.admin import figures, zones
+from zerostate_monitoring.admin import chart_media, zones
 from zerostate_monitoring.admin.base import LiveAdmin
 from zerostate_monitoring.admin.exploring import histories
 from zerostate_monitoring.models import Metric
@@ -29,9 +29,9 @@ else:
 View = Callable[[HttpRequest], HttpResponse]
 
 NAME: Final = "zerostate_monitoring_explore"
-LOOKS: Final[Any] = {"all": [*figures.STYLES["all"], "zerostate_monitoring/explore.css"]}
+LOOKS: Final[Any] = {"all": [*chart_media.STYLES["all"], "zerostate_monitoring/explore.css"]}
 SCRIPTS: Final[Any] = (
-    *figures.SCRIPTS,
+    *chart_media.SCRIPTS,
     Script("zerostate_monitoring/copying.js", type="module"),
 )
 """What the page of a metric loads."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from zerostate_monitoring.admin.rules.builder import ThresholdForm
 from zerostate_monitoring.admin.rules.forms import RuleForm
-from zerostate_monitoring.admin.rules.overriding import (
-    overrides_form,
-    parameter_fields,
-    shipped_of,
-)
 from zerostate_monitoring.models import Rule
 from zerostate_monitoring.models.words import Origin, RuleKind
-from zerostate_monitoring.rules.shipped import ShippedRule
 from zerostate_monitoring.rules.thresholds import Threshold
+
+if TYPE_CHECKING:
+    from zerostate_monitoring.rules.shipped import ShippedRule
 
 PROMQL: Final = "promql"
 THRESHOLD: Final = "threshold"
@@ -54,15 +51,17 @@ def way_of(request: HttpRequest, rule: Rule | None) -> str:
 
 def form_class(way: str, rule: Rule | None) -> type[RuleForm]:
     """The form of a way; of a built-in rule, what may be changed of it."""
-    shipped = shipped_of(rule)
+    shipped = _shipped_of(rule)
     if shipped is not None:
-        return overrides_form(shipped)
+        from zerostate_monitoring.admin.rules import overriding
+
+        return overriding.overrides_form(shipped)
     return ThresholdForm if way == THRESHOLD else RuleForm
 
 
 def fieldsets(way: str, rule: Rule | None, *, is_viewer: bool) -> Any:
     """Name and group, what is asked, what is said, what else."""
-    shipped = shipped_of(rule)
+    shipped = _shipped_of(rule)
     if shipped is not None and not is_viewer:
         return _of_built_in(shipped)
     asked = _BUILDER if way == THRESHOLD else ("kind", "expr")
@@ -86,11 +85,14 @@ def _recording(way: str) -> tuple[str, ...]:
 
 def _of_built_in(shipped: ShippedRule) -> Any:
     """What is shipped, to be read; what may be changed of it; what else."""
+    from zerostate_monitoring.admin.rules import overriding
+
+    parameters = overriding.parameter_fields(shipped)
     return [
         (None, {"fields": ("name", "group", "enabled")}),
         (
             gettext_lazy("When it fires"),
-            {"fields": ("expr", *parameter_fields(shipped), ("own_for", "own_keep"))},
+            {"fields": ("expr", *parameters, ("own_for", "own_keep"))},
         ),
         (
             gettext_lazy("What it says"),
@@ -104,6 +106,16 @@ def readonly_fields(rule: Rule | None) -> tuple[str, ...]:
     """None of an own rule; of a built-in one, what is shipped."""
     if rule is None or rule.origin != Origin.SHIPPED:
         return ()
-    if shipped_of(rule) is None:
+    if _shipped_of(rule) is None:
         return ("name", "kind", "group", "position", "expr", "labels", "annotations", "kept")
     return ("name", "group", "expr", "summary", "description")
+
+
+def _shipped_of(rule: Rule | None) -> ShippedRule | None:
+    """What is shipped as ``rule``, where it is a built-in one."""
+    if rule is None or rule.origin != Origin.SHIPPED:
+        return None
+    # Definitions of all built-in rules: whoever opens none of them waits for none.
+    from zerostate_monitoring.admin.rules import overriding
+
+    return overriding.shipped_of(rule)

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zerostate_monitoring.admin import display, figures, glossary, words
+from zerostate_monitoring.admin import chart_media, display, glossary, words
 from zerostate_monitoring.admin.explaining import RuleExplainPage
 from zerostate_monitoring.admin.rows import RowsAdmin
 from zerostate_monitoring.admin.rules import filters, layout
@@ -63,9 +63,9 @@ class RuleAdmin(RuleActions, RuleFiles, RuleChecks, RulePages, RuleExplainPage, 
     standings: dict[int, Standing] = {}
 
     class Media:
-        css: ClassVar[Any] = {"all": [*figures.STYLES["all"], "zerostate_monitoring/rule.css"]}
+        css: ClassVar[Any] = {"all": [*chart_media.STYLES["all"], "zerostate_monitoring/rule.css"]}
         js: ClassVar[Any] = (
-            *figures.SCRIPTS,
+            *chart_media.SCRIPTS,
             Script("zerostate_monitoring/rule.js", type="module"),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from zerostate_monitoring.promql.labels import METRIC_NAME
 from zerostate_monitoring.promql.nodes import (
@@ -30,7 +30,9 @@ from zerostate_monitoring.rules.lint.findings import (
     parts,
     warning,
 )
-from zerostate_monitoring.rules.templates import Template, Uses
+
+if TYPE_CHECKING:
+    from zerostate_monitoring.rules.templates import Uses
 
 _ABSENT: Final = frozenset({"absent", "absent_over_time"})
 _PASSES_NOTHING: Final = frozenset({"vector", "scalar"})
@@ -41,11 +43,11 @@ def check(subject: Subject, rule: AlertingRule) -> Iterator[Finding]:
     yield from _condition(subject)
     labels = labels_of(subject.expr, subject.schema)
     for name, text in rule.labels.items():
-        uses = Template.parse(text).uses
+        uses = _uses_of(text)
         findings = (*_value(uses, rule), *_lost(uses, labels, rule), *_query(uses))
         yield from (finding.within(f"labels.{name}") for finding in findings)
     for name, text in rule.annotations.items():
-        uses = Template.parse(text).uses
+        uses = _uses_of(text)
         findings = (*_lost(uses, labels, rule), *_query(uses))
         yield from (finding.within(f"annotations.{name}") for finding in findings)
 
@@ -106,6 +108,13 @@ def _binary_filters(node: Binary) -> bool:
 
 
 # -- templates -----------------------------------------------------------------------
+
+
+def _uses_of(text: str) -> Uses:
+    # As in ``definitions``: who saves no rule waits for no templates.
+    from zerostate_monitoring.rules.templates import Template  # noqa: PLC0415
+
+    return Template.parse(text).uses
 
 
 def _value(uses: Uses, rule: AlertingRule) -> Iterator[Finding]:
