@@ -12,7 +12,7 @@ from tests.real.prometheus import configured
 from tests.servers import free_port, wait_until
 from zerostate_monitoring.catalogue import CATALOGUE
 from zerostate_monitoring.catalogue.nodes import MADE_HERE
-from zerostate_monitoring.collectors.node_chunk import producer
+from zerostate_monitoring.collectors.node_names import producer
 from zerostate_monitoring.generators import prometheus_rules, scraping
 from zerostate_monitoring.generators.options import ExportOptions, NodesBy
 from zerostate_monitoring.models import Collector, Node
