@@ -176,10 +176,10 @@ def test_viewer__may_not_run(viewer, store, requested):
 
 def test_doctor__page_shows_findings(browser, monkeypatch):
     """The doctor's page has the findings with advice, what is broken first, without a store."""
-    from zerostate_monitoring.admin import collectors
     from zerostate_monitoring.doctor.finding import error, ok
 
-    monkeypatch.setattr(collectors, "examine", lambda: [ok("a", "fine"), error("b", "<x>", "do")])
+    found = [ok("a", "fine"), error("b", "<x>", "do")]
+    monkeypatch.setattr("zerostate_monitoring.doctor.examination.examine", lambda: found)
 
     html = browser.get(DOCTOR).content.decode()
 
