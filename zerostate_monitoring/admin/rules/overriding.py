@@ -15,7 +15,7 @@ from zerostate_monitoring.admin.rules.forms import RuleForm
 from zerostate_monitoring.alerting.shipping import fields_of
 from zerostate_monitoring.models import Rule
 from zerostate_monitoring.models.rule_texts import written
-from zerostate_monitoring.models.words import Origin, Severity, in_words
+from zerostate_monitoring.models.words import Severity, in_words
 from zerostate_monitoring.rules.shipped import (
     GROUPS,
     Parameter,
@@ -36,10 +36,8 @@ _FIELDS: Final = {
 }
 
 
-def shipped_of(rule: Rule | None) -> ShippedRule | None:
-    """What is shipped as ``rule``; nothing for own rules, and for those that only record."""
-    if rule is None or rule.origin != Origin.SHIPPED:
-        return None
+def shipped_of(rule: Rule) -> ShippedRule | None:
+    """What is shipped as a built-in rule; nothing for those that only record."""
     return _DEFINITIONS.get(rule.shipped_key)
 
 
