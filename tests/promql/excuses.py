@@ -43,7 +43,8 @@ OVERFLOW = "Go's exp, cosh and sinh are infinite a little early"
 _CHOICE = frozenset({"topk", "bottomk"})
 _PLAIN = (Number, VectorSelector, MatrixSelector)
 _LARGEST = 2.0**63
-_NEARLY_INFINITE = 8e307
+_NEARLY_INFINITE = 6e307
+"""Half of e^709.45, from where on Go's ``exp`` is infinite: the hyperbolic ones halve it."""
 
 _Points = dict[tuple[Labels, int], float]
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.promql.cases import rates
 from tests.promql.cases.case import STEP_MS, assert_same, check, given, storage, table
 from zerostate_monitoring.promql.engine import Engine
+from zerostate_monitoring.promql.memory import MemoryStorage
 from zerostate_monitoring.promql.query import parse
 
 counts = st.lists(st.integers(0, 100), min_size=2, max_size=12)
@@ -62,3 +63,52 @@ def test_rates__many_windows_of_sparse_series(series):
     for line in lines:
         alone |= table(Engine(storage(line)).range(query, 0, 3_600_000, STEP_MS))
     assert together == alone
+
+
+def exactly(query, *samples, at):
+    """The only value of ``query`` at ``at`` over one series ``x`` of (ms, value)."""
+    times, values = zip(*samples, strict=True)
+    storage = MemoryStorage([((("__name__", "x"),), times, values)])
+    (sample,) = Engine(storage).instant(parse(query), at).value.samples
+    return sample.value
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "grown"),
+    [(41_079, 50_089, 26.0), (41_058, 50_078, 20.0)],
+)
+def test_rates__a_border_at_the_limit_falls_where_it_does_in_prometheus(first, last, grown):
+    """It is 1.1 times the distance between the samples away, as floats have it."""
+    samples = ((first, 100), (last, 110))
+    assert exactly("increase(x[60s])", *samples, at=60_000) == grown
+    assert exactly("rate(x[60s])", *samples, at=60_000) == pytest.approx(grown / 60, rel=1e-15)
+    assert exactly("delta(x[60s])", *samples, at=60_000) == grown
+
+
+@pytest.mark.parametrize("reach", ["1h", "1d", "1y"])
+def test_rates__lose_nothing_in_a_long_range(reach):
+    """Milliseconds between samples are what they are, however far away the border is."""
+    now = 1_700_000_000_000
+    samples = ((now - 14, 1.0), (now - 13, 4.0), (now - 6, 11.0))
+    assert exactly(f"irate(x[{reach}])", *samples[:2], at=now) == 3000
+    # Half a distance before the first sample, and all of the time behind the last.
+    assert exactly(f"increase(x[{reach}])", (now - 13, 1.0), (now - 6, 2.0), at=now) == (
+        pytest.approx(1 + 1 / 2 + 6 / 7, rel=1e-15)
+    )
+
+
+@pytest.mark.parametrize("height", [0.0, 1e9, -1e15, 4e15])
+def test_deriv__of_large_values_that_differ_by_little(height):
+    """The slope is theirs, whatever they stand on; the line ends where they do."""
+    samples = [(15_000 * k, height + 3 * k) for k in range(21)]
+    slope = exactly("deriv(x[5m])", *samples[1:], at=300_000)
+    assert slope == pytest.approx(0.2, rel=1e-14)
+    ahead = exactly("predict_linear(x[5m], 60)", *samples[1:], at=300_000)
+    assert ahead == pytest.approx(height + 72, rel=1e-15, abs=1e-12)
+
+
+@pytest.mark.parametrize("first", [1.7e308, -1.7e308])
+def test_deriv__of_the_largest_values_is_no_error(first):
+    """Their difference may be infinite, so may be the sums."""
+    value = exactly("deriv(x[5m])", (0, first), (60_000, 0.0), (120_000, 1.0), at=120_000)
+    assert not abs(value) < 1

@@ -16,6 +16,8 @@ from zerostate_monitoring.promql.windows import Layout, Windows
 
 _CLOSE = 1.1
 """A border is near if it is at most this many average distances between samples away."""
+_HUGE = 1e300
+"""Values are not moved by more: a difference of two could be infinite."""
 
 
 def rate(windows: Windows) -> Grid:
@@ -45,7 +47,7 @@ def _extrapolated(windows: Windows, *, counts: bool, per_second: bool) -> Grid:
         grown = grown + _lost_to_resets(windows)
     to_start = windows.seconds(first, start)
     to_end = -windows.seconds(last, windows.until)
-    sampled = windows.seconds(last, start) - to_start
+    sampled = windows.seconds_between(first, last)
     between = sampled / np.maximum(count - 1, 1)
     to_start = np.where(to_start >= between * _CLOSE, between / 2, to_start)
     to_end = np.where(to_end >= between * _CLOSE, between / 2, to_end)
@@ -154,7 +156,7 @@ def _last_two(windows: Windows) -> tuple[Floats, Floats, Floats, Mask]:
         earlier = np.maximum(last - 1, 0)
     else:
         earlier = np.maximum(np.take_along_axis(windows.before, last, axis=0), 0)
-    between = windows.seconds(last, windows.until) - windows.seconds(earlier, windows.until)
+    between = windows.seconds_between(earlier, last)
     return windows.at(earlier), windows.at(last), between, windows.count >= 2
 
 
@@ -179,16 +181,22 @@ def predict_linear(windows: Windows, seconds: Floats) -> Grid:
 
 
 def _line(layout: Layout, origin: Index) -> tuple[Floats, Floats]:
-    """Slope and intercept at ``origin`` (ms; (n, 1) or (n, s)) of the least squares (n, s)."""
-    y, mask = layout.values, np.broadcast_to(layout.mask, layout.values.shape)
+    """Slope and intercept at ``origin`` (ms; (n, 1) or (n, s)) of the least squares (n, s).
+
+    The line goes through what the samples are above the first one of each window: of large
+    values that differ by little the sums would else hold nothing but rounding.
+    """
+    mask = np.broadcast_to(layout.mask, layout.values.shape)
+    first = np.take_along_axis(layout.values, mask.argmax(axis=1)[:, None, :], axis=1)
+    base = np.where(np.abs(first) < _HUGE, first, 0.0)
+    y = layout.values - base
     x = np.broadcast_to((layout.times[:, :, None] - origin[:, None, :]) / 1000, y.shape)
     n = np.count_nonzero(mask, axis=1)
     sum_x, sum_y, sum_xy, sum_xx = (total(terms, mask) for terms in (x, y, x * y, x * x))
     slope = (sum_xy - sum_x * sum_y / n) / (sum_xx - sum_x * sum_x / n)
     intercept = sum_y / n - slope * sum_x / n
-    first = np.take_along_axis(y, mask.argmax(axis=1)[:, None, :], axis=1)
-    constant = ~((y != first) & mask).any(axis=1)
+    constant = ~((layout.values != first) & mask).any(axis=1)
     first = first[:, 0, :]
     level = np.where(np.isinf(first), np.nan, first)
     slope = np.where(constant, np.where(np.isinf(first), np.nan, 0.0), slope)
-    return slope, np.where(constant, level, intercept)
+    return slope, np.where(constant, level, intercept + base[:, 0, :])

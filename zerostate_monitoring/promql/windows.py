@@ -139,6 +139,17 @@ class Windows:
             return np.zeros(rows.shape)
         return (times[rows] - origin[:, None]) / 1000
 
+    def seconds_between(self, earlier: Index, later: Index) -> Floats:
+        """The seconds from row to row: (N, S) or (N, 1).
+
+        Rounded once: a difference of two ``seconds`` is rounded before it is taken, and what is
+        compared with it falls to the other side where both are equal.
+        """
+        times = self.sample_times
+        if not len(times):
+            return np.zeros(later.shape)
+        return (times[later] - times[earlier]) / 1000
+
     def present_if(self, found: Mask) -> Mask | None:
         """``found``, (N, S) or (N, 1), as a grid's mask."""
         return None if found.all() else np.broadcast_to(found, self.shape)
