@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.promql.cases import aggregating
 from tests.promql.cases.case import STEP_MS, assert_same, check, given, storage, table
+from zerostate_monitoring.exceptions import QueryError
 from zerostate_monitoring.promql.engine import Engine
 from zerostate_monitoring.promql.query import parse
 
@@ -105,3 +106,12 @@ def test_aggregating__many_groups_of_many_sizes():
         alone = f'label_replace(quantile(0.3, x{{size="{size}"}}), "size", "{size}", "", "")'
         (own,) = table(whole.instant(parse(alone), 0)).items()
         assert found[own[0]] == own[1]
+
+
+@pytest.mark.parametrize("op", ["topk", "bottomk"])
+def test_aggregating__k_has_prometheus_s_bound(op):
+    """The float64 before the last one below 2⁶³ is the largest that it takes."""
+    rows = [[1, 2, 3]]
+    assert asked(rows, f"{op}(9223372036854773760, x)") == asked(rows, "x")
+    with pytest.raises(QueryError, match="out of range"):
+        asked(rows, f"{op}(9223372036854774784, x)")

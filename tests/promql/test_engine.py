@@ -201,13 +201,35 @@ def test_limits__an_answer_that_came_too_late_is_none(monkeypatch):
 
 
 def test_remarks__name_their_place():
-    """Line and column of the argument, both from 1; each thing is said once."""
-    text = "1 +\n  # a comment\n  quantile(2, x) + rate(x[5m])\n  + quantile(2, x)"
+    """Line and column of the argument, both from 1; each thing is said once, at its last place."""
+    text = "1 +\n  # a comment\n  quantile(2, x) + rate(x[5m])\n  + quantile(2, x) + quantile(3, x)"
     result = engine().instant(parse(text), 2 * MINUTE)
-    assert [one[one.rindex("(") :] for one in result.warnings] == ["(3:12)", "(4:14)"]
+    assert [one[one.rindex("(") :] for one in result.warnings] == ["(4:14)", "(4:31)"]
     (info,) = result.infos
     assert info.startswith('PromQL info: "x" may be no counter')
     assert info.endswith("(3:25)")
+
+
+def test_remarks__count_bytes():
+    """As the places of errors do."""
+    (info,) = engine().instant(parse('count({"é"}) + rate(x[5m])'), 2 * MINUTE).infos
+    assert info.endswith("(1:22)")
+
+
+@pytest.mark.parametrize(
+    ("q", "told"),
+    [
+        ("time() / 600 + 1.02", ["2.02"]),
+        ("-time() / 600", ["-1"]),
+        ("time() / 6 - 20", ["80", "-20"]),
+        ("(time() - 300) / (time() - 300)", ["NaN"]),
+        ("time() / 600", []),
+    ],
+)
+def test_remarks__of_quantiles_that_are_none(q, told):
+    """The largest if it is above 1, the smallest if it is below 0, or NaN alone."""
+    result = engine().range(parse(f"quantile({q}, x)"), 0, 10 * MINUTE, MINUTE)
+    assert [one.split("not at ")[1].split()[0] for one in result.warnings] == told
 
 
 def test_remarks__of_a_range_are_said_once():

@@ -74,3 +74,11 @@ def test_histograms__fractions_add_up(rows):
 
     parts = "histogram_fraction(-Inf, 0.7, h) + histogram_fraction(0.7, 2, h)"
     assert_same(shares(parts), shares("histogram_fraction(-Inf, 2, h)"), 1e-9)
+
+
+def test_histograms__each_bound_that_is_none_is_told():
+    """Once each, however many buckets have it; the rest of the buckets count."""
+    rows = 'b{le="x"} 1\nb{le="x", k="2"} 1\nb{le=""} 1\nb{le="1"} 1\nb{le="+Inf"} 2'
+    for query in ("histogram_quantile(0.5, b)", "histogram_fraction(0, 1, b)"):
+        warnings = Engine(storage(rows)).instant(parse(query), 0).warnings
+        assert sorted(one.split("but ")[1].split()[0] for one in warnings) == ['""', '"x"']

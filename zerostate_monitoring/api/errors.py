@@ -12,6 +12,7 @@ from zerostate_monitoring.exceptions import (
     SourceError,
     StoreError,
 )
+from zerostate_monitoring.promql.spelling import line_and_column
 
 STATUSES: Final[Mapping[str, int]] = {
     "bad_data": 400,
@@ -78,6 +79,4 @@ def place(position: int, text: str) -> str:
     """``position`` in ``text`` as line and column, both from 1; columns count bytes."""
     if not text:
         return "unknown position"
-    before = text[: max(position, 0)].encode(errors="replace")
-    lines = before.split(b"\n")
-    return f"{len(lines)}:{len(lines[-1]) + 1}"
+    return line_and_column(text, max(position, 0))

@@ -20,7 +20,8 @@ from zerostate_monitoring.promql.spelling import spelled
 from zerostate_monitoring.promql.steps import Budget
 
 _SMALLEST: Final = -(2.0**63)
-_LARGEST: Final = 2.0**63
+_LARGEST: Final = 2.0**63 - 1024
+"""Prometheus's bound is the largest float64 below 2⁶³, and it refuses that one, too."""
 
 
 def aggregate(node: Aggregation, grid: Grid, parameter: Floats) -> Grid:

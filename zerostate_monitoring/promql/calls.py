@@ -132,8 +132,9 @@ def _warn_of_bounds(steps: Steps, grid: Grid, span: Span) -> None:
     if not len(others):
         return
     standing = np.flatnonzero(np.asarray(grid.mask[:, others].any(axis=0)))
-    if len(standing):
-        bound = value_of(grid.series.labels[others[standing[0]]], histograms.BUCKET)
+    labels = grid.series.labels
+    bounds = (value_of(labels[others[at]], histograms.BUCKET) for at in standing)
+    for bound in dict.fromkeys(bounds):
         steps.warn(f'the label "le" of a bucket is no number but "{bound}"', span)
 
 

@@ -32,6 +32,7 @@ from zerostate_monitoring.promql.grids import Grid
 from zerostate_monitoring.promql.nodes import ValueType
 from zerostate_monitoring.promql.preparing import prepare
 from zerostate_monitoring.promql.query import Query
+from zerostate_monitoring.promql.spelling import line_and_column
 from zerostate_monitoring.promql.steps import Budget, Limits, Read, Remark, Steps, instants
 from zerostate_monitoring.promql.windows import Windows
 
@@ -221,15 +222,9 @@ def _by_labels(run: Run) -> Labels:
 
 
 def _texts(query: Query, remarks: Iterable[Remark], *, warnings: bool) -> tuple[str, ...]:
+    """Each text once, at the last place where it was said, as Prometheus has it."""
     word = "warning" if warnings else "info"
+    places = {remark.text: remark.at for remark in remarks if remark.is_warning is warnings}
     return tuple(
-        f"PromQL {word}: {remark.text} ({_place(query.text, remark.at)})"
-        for remark in remarks
-        if remark.is_warning is warnings
+        f"PromQL {word}: {text} ({line_and_column(query.text, at)})" for text, at in places.items()
     )
-
-
-def _place(text: str, position: int) -> str:
-    """Line and column, both from 1."""
-    before = text[:position]
-    return f"{before.count(chr(10)) + 1}:{position - (before.rfind(chr(10)) + 1) + 1}"

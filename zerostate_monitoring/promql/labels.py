@@ -16,8 +16,10 @@ MOST_MATCHERS: Final = 100
 _OPERATORS: Final = ("=", "!=", "=~", "!~")
 
 
-def parse_selector(cursor: Cursor) -> VectorSelector:
+def parse_selector(cursor: Cursor, *, named_once: bool = True) -> VectorSelector:
     """``name``, ``name{matchers}`` or ``{matchers}`` at the cursor.
+
+    A query refuses two names; who lists series finds those that have both, which are none.
 
     Raises:
         QuerySyntaxError: it is none, it names the metric twice, or it would select everything.
@@ -27,7 +29,8 @@ def parse_selector(cursor: Cursor) -> VectorSelector:
     matchers = _parse_braces(cursor) if cursor.token.kind == "{" else ()
     span = cursor.since(start)
     if name:
-        _refuse_second_name(name, matchers, span)
+        if named_once:
+            _refuse_second_name(name, matchers, span)
         return VectorSelector(name, (*matchers, Matcher(METRIC_NAME, "=", name)), span=span)
     if all(compile_matcher(matcher)("") for matcher in matchers):
         fail(

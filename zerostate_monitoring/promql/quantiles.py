@@ -18,8 +18,9 @@ def check_quantiles(steps: Steps, q: Floats, span: Span) -> None:
 
 
 def check_extreme_quantiles(steps: Steps, q: Floats, span: Span) -> None:
-    """Warn as an aggregation does: of the extremes, and of what is no number."""
-    numbers = q[~np.isnan(q)]
-    told = [np.nan] * (len(numbers) < len(q))
-    told += [numbers.max(), numbers.min()] if len(numbers) else []
+    """Warn as an aggregation does: of what is no number, else of the extremes that are wrong."""
+    if np.isnan(q).any():
+        told = [np.nan]
+    else:
+        told = [max(float(q.max(initial=1)), 1.0), min(float(q.min(initial=0)), 0.0)]
     check_quantiles(steps, np.array(told), span)

@@ -20,7 +20,7 @@ def parse_selector(text: str) -> tuple[Matcher, ...]:
     cursor = Cursor(text)
     if cursor.token.kind not in {NAME, "{"}:
         cursor.refuse("a series selector")
-    selector = labels.parse_selector(cursor)
+    selector = labels.parse_selector(cursor, named_once=False)
     cursor.expect(END, "the end of the selector")
     return selector.matchers
 

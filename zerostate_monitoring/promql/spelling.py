@@ -1,4 +1,4 @@
-"""Numbers as text, as Prometheus writes them."""
+"""Numbers and places as text, as Prometheus writes them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ def spelled(value: float) -> str:
     if "e" in text:
         text = f"{Decimal(text):f}"
     return text.removesuffix(".0")
+
+
+def line_and_column(text: str, position: int) -> str:
+    """A position in ``text``, both from 1; columns count bytes."""
+    lines = text[:position].encode(errors="replace").split(b"\n")
+    return f"{len(lines)}:{len(lines[-1]) + 1}"
 
 
 def general(value: float) -> str:
