@@ -34,6 +34,13 @@ def test_series__of_a_window(api):
     assert api.data("series", match=["up"], start=NOW, end=NOW - 1) == []
 
 
+def test_series__of_two_names_are_none(api):
+    """A query refuses them; whoever lists series asks for those that have both."""
+    assert api.data("series", match=['up{__name__="old"}']) == []
+    assert api.data("series", match=['up{__name__=~"u.*"}']) == api.data("series", match=["up"])
+    assert api.refusal("query", query='up{__name__="old"}')[0] == "bad_data"
+
+
 def test_labels__are_in_order(api):
     """Of all series, or of those that are selected."""
     everything = ["__name__", "instance", "job", "status", "value"]
@@ -49,6 +56,7 @@ def test_values__are_in_order(api):
     assert api.data("label/__name__/values", match=['{job="api"}', "old"]) == ["old", "up"]
     assert api.data("label/U__inst_61_nce/values") == ["a", "b", "c"]
     assert api.data("label/none/values") == []
+    assert api.refusal("label/U__/values") == ("bad_data", 'invalid label name: "U__"')
 
 
 @pytest.mark.parametrize("path", ["series", "labels", "label/instance/values"])

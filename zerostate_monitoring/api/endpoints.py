@@ -95,7 +95,10 @@ def labels(querier: Querier, asked: Question) -> Answer:
 def label_values(querier: Querier, asked: Question, name: str) -> Answer:
     """Values of one label."""
     limit, window = asked.limit(), asked.window()
-    found = querier.label_values(unescaped(name), asked.selectors(), window, limit)
+    label = unescaped(name)
+    if not label:
+        raise bad_data(f'invalid label name: "{name}"')
+    found = querier.label_values(label, asked.selectors(), window, limit)
     return _listed(found, limit)
 
 
