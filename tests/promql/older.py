@@ -26,10 +26,10 @@ def _extrapolated(windows: Windows, *, counts: bool, per_second: bool) -> Grid:
     first_value = windows.at(first)
     grown = windows.at(last) - first_value
     if counts:
-        grown = grown + rates._lost_to_resets(windows)
+        grown = rates._with_resets(windows, grown)
     to_start = windows.seconds(first, start)
     to_end = -windows.seconds(last, windows.until)
-    sampled = windows.seconds(last, start) - to_start
+    sampled = windows.seconds_between(first, last)
     between = sampled / np.maximum(windows.count - 1, 1)
     if counts:
         to_zero = np.where(

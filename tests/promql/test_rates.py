@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import pytest
 from hypothesis import given as drawn
@@ -112,3 +113,11 @@ def test_deriv__of_the_largest_values_is_no_error(first):
     """Their difference may be infinite, so may be the sums."""
     value = exactly("deriv(x[5m])", (0, first), (60_000, 0.0), (120_000, 1.0), at=120_000)
     assert not abs(value) < 1
+
+
+def test_rates__resets_are_added_one_by_one():
+    """What they add up to alone is infinite here, and no number beside an infinite difference."""
+    falling = [
+        (15_000 * n, value) for n, value in enumerate([-1e308, -1.1e308, -1.2e308, 1e308], 1)
+    ]
+    assert exactly("increase(x[2m])", *falling, at=60_000) == math.inf

@@ -44,7 +44,7 @@ def _extrapolated(windows: Windows, *, counts: bool, per_second: bool) -> Grid:
     first_value = windows.at(first)
     grown = windows.at(last) - first_value
     if counts:
-        grown = grown + _lost_to_resets(windows)
+        grown = _with_resets(windows, grown)
     to_start = windows.seconds(first, start)
     to_end = -windows.seconds(last, windows.until)
     sampled = windows.seconds_between(first, last)
@@ -65,33 +65,35 @@ def _not_below_zero(to_start: Floats, sampled: Floats, first: Floats, grown: Flo
     return np.where(to_zero < to_start, to_zero, to_start)
 
 
-def _lost_to_resets(windows: Windows) -> Floats:
-    """What counters had reached before each reset inside the windows (N, S), or 0."""
+def _with_resets(windows: Windows, grown: Floats) -> Floats:
+    """``grown`` (N, S), and what counters had reached before each reset inside the windows."""
     before, known = _previous(windows)
     values = windows.values
     if len(values) < 2:
-        return np.zeros((1, 1))
+        return grown
     reset = values < before
     if known is not None:
         reset &= known
     touched = np.flatnonzero(reset.any(axis=0))
-    lost = np.zeros(windows.shape)
     if len(touched):
         amounts = np.where(reset[:, touched], before[:, touched], 0.0)
         first = windows.first if windows.first.shape[1] == 1 else windows.first[:, touched]
-        lost[:, touched] = _sums_after(amounts, first, windows.high)
-    return lost
+        grown[:, touched] = _with_rows_after(grown[:, touched], amounts, first, windows.high)
+    return grown
 
 
-def _sums_after(amounts: Floats, first: Index, high: Index) -> Floats:
-    """Sums of the rows first[n] + 1 … high[n] - 1 of (T, S): (N, S)."""
+def _with_rows_after(begun: Floats, amounts: Floats, first: Index, high: Index) -> Floats:
+    """``begun`` (N, S) plus the rows first[n] + 1 … high[n] - 1 of (T, S), one after the other.
+
+    In this order, as a sum of them alone may be infinite where Prometheus's is not.
+    """
     rows = np.arange(len(amounts))[:, None]
-    sums = np.empty((len(high), amounts.shape[1]))
+    sums = np.empty(begun.shape)
     for n, stop in enumerate(high.tolist()):
         check_time()
         start = int(first[n].min())
-        part = amounts[start:stop]
-        sums[n] = np.where(rows[start:stop] > first[n], part, 0.0).sum(axis=0)
+        part = np.where(rows[start:stop] > first[n], amounts[start:stop], 0.0)
+        sums[n] = np.add.accumulate(np.concatenate((begun[n, None], part)))[-1]
     return sums
 
 
