@@ -444,6 +444,46 @@ def test_removal__whose_answer_was_lost_ends_no_later_series(store, one, two, mo
     assert shown(store)["hits_total", A] == 50
 
 
+def test_removed_series__stay_away_where_an_answer_was_lost(store, one, two, monkeypatch):
+    """What the store took is no news, though the process never heard that it did."""
+    first, second = counter(one), counter(two)
+    first.labels("a").inc(4)
+    one.tell()
+    second.labels("a").inc(2)
+    with monkeypatch.context() as patched:
+        patched.setattr(two.door, "publish", losing(two.door.publish))
+        with pytest.raises(StoreError):
+            two.tell()
+    first.remove("a")
+    one.tell()
+    two.tell()
+    two.tell()
+    assert shown(store) == {}
+    second.labels("a").inc(5)
+    two.tell()
+    assert shown(store) == {("hits_total", A): 5}
+
+
+def test_tell__tries_that_differ_are_not_taken_for_one_another(store, one, monkeypatch):
+    """One of them arrived: only what stood in all of them is told."""
+    hits = counter(one)
+    hits.labels("b").inc()
+    one.tell()
+    hits.labels("a").inc(7)
+    publish = one.door.publish
+    with monkeypatch.context() as patched:
+        patched.setattr(one.door, "publish", _away)
+        with pytest.raises(StoreError):
+            one.tell()
+        # What ends is told first, so the second try says nothing of the other series.
+        hits.remove("b")
+        patched.setattr(one.door, "publish", losing(publish))
+        with pytest.raises(StoreError):
+            one.tell()
+    one.tell()
+    assert shown(store) == {("hits_total", A): 7}
+
+
 def test_rows__are_used_again(store, one, valkey_server):
     """Series that come and go do not make the totals grow, in the store or in the process."""
     hits = counter(one)

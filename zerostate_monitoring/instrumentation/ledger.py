@@ -238,7 +238,7 @@ class Ledger:
             total = series.base if base else series.send()
             change = Change(series.offset, series.row, total, moments)
             grouped.setdefault(family.total.name, []).append(change)
-            sent.append(Sent(series, total, tried, fresh))
+            sent.append(Sent(series, series.offset, total, tried, fresh))
         changes = [FamilyChanges(self._families[name].total, c) for name, c in grouped.items()]
         return Batch(changes, sent)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from zerostate_monitoring.instrumentation import cells
@@ -118,6 +118,7 @@ class Sent:
     """A part of the ledger that is on its way: what to remember once it has arrived."""
 
     series: Series
+    offset: int
     total: Numbers
     tried: Numbers | None
     exemplars: dict[int, Any]
@@ -131,3 +132,12 @@ class Batch:
     sent: Sequence[Sent] = ()
     cleared: Sequence[tuple[int, int]] = ()
     removals: Sequence[tuple[str, Labels]] = ()
+
+    def common(self, again: Batch) -> Batch:
+        """What the store has, whether this one arrived or ``again``, which was sent after it.
+
+        What ended is said until it is acknowledged, so ``again`` has all of that.
+        """
+        later = {id(item.series): (item.offset, item.total) for item in again.sent}
+        sent = [i for i in self.sent if later.get(id(i.series)) == (i.offset, i.total)]
+        return replace(self, sent=sent)

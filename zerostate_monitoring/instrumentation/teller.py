@@ -39,7 +39,7 @@ class Teller:
         self._cursor = -1
         self._sequence = 1
         self._base = False
-        self._first_try: tuple[int, Batch] | None = None
+        self._on_its_way: tuple[int, Batch] | None = None
         self._declared_at = float("-inf")
 
     def ended(self, name: str, labels: tuple[str, ...]) -> None:
@@ -131,8 +131,7 @@ class Teller:
             closing=closing,
             about=about(),
         )
-        if self._first_try is None or self._first_try[0] != self._sequence:
-            self._first_try = (self._sequence, batch)
+        self._send(batch)
         receipt = self._door.publish(publication, gauges_ttl=ttl)
         self.answers += 1
         if receipt.outcome != "ok":
@@ -143,6 +142,12 @@ class Teller:
         self._declared_at = now if declares else self._declared_at
         self._gauges = gauges or self._gauges
         return self._taken(receipt)
+
+    def _send(self, batch: Batch) -> None:
+        """Note what all tries of this sequence have in common: one of them may have arrived."""
+        sequence, before = self._on_its_way or (0, batch)
+        common = before.common(batch) if sequence == self._sequence else batch
+        self._on_its_way = (self._sequence, common)
 
     def _taken(self, receipt: Receipt) -> bool:
         """Note what the store answered; whether it needs nothing more."""
@@ -170,11 +175,11 @@ class Teller:
     def _refused(self, receipt: Receipt, batch: Batch) -> None:
         """Find out what the store has, and say it again in its terms."""
         if receipt.outcome == "old":
-            # The first try of this sequence arrived; its answer did not. What ended with it
-            # has ended, and a new series of that name must not end with it.
-            if self._first_try is not None:
-                _, first = self._first_try
-                self._ledger.arrived(Batch(cleared=first.cleared, removals=first.removals))
+            # A try of this sequence arrived; its answer did not. What ended with it has ended,
+            # and a new series of that name must not end with it. What it told is told: should
+            # another process have ended that since, it must not come back as news.
+            if self._on_its_way is not None:
+                self._ledger.arrived(self._on_its_way[1])
             self._sequence = receipt.sequence + 1
             return
         self._ledger.refused(batch)
