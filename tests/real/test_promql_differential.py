@@ -124,7 +124,7 @@ class Comparison:
             return "", ZERO_FIRST
         ask = self.least(whole, ask)
         problem = self.differs(ask, self.server.ask(ask))
-        return f"{ask}\n    {problem}", self.version.difference(ask) or excuse(ask, self)
+        return f"{ask}\n    {problem}", self.version.difference(ask, problem) or excuse(ask, self)
 
     def both(self, ask: Ask) -> tuple[Answer, Answer]:
         """Our answer, without what this version would not say, and theirs."""

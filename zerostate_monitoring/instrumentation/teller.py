@@ -131,7 +131,7 @@ class Teller:
             closing=closing,
             about=about(),
         )
-        self._send(batch)
+        self._note_try(batch)
         receipt = self._door.publish(publication, gauges_ttl=ttl)
         self.answers += 1
         if receipt.outcome != "ok":
@@ -143,7 +143,7 @@ class Teller:
         self._gauges = gauges or self._gauges
         return self._taken(receipt)
 
-    def _send(self, batch: Batch) -> None:
+    def _note_try(self, batch: Batch) -> None:
         """Note what all tries of this sequence have in common: one of them may have arrived."""
         sequence, before = self._on_its_way or (0, batch)
         common = before.common(batch) if sequence == self._sequence else batch

@@ -9,7 +9,7 @@ from typing import Final
 
 MOST_FROZEN_BY_PYTHON: Final = 1_000
 """Objects. Python 3.12.1 starts with 375 frozen ones of its own, 3.11 and 3.13 with none; a
-server that freezes has loaded its application, and holds tens of thousands."""
+server that freezes has loaded its application: 163,053 after ``django.setup()`` of the tests."""
 
 
 @contextmanager

@@ -19,8 +19,5 @@ def check_quantiles(steps: Steps, q: Floats, span: Span) -> None:
 
 def check_extreme_quantiles(steps: Steps, q: Floats, span: Span) -> None:
     """Warn as an aggregation does: of what is no number, else of the extremes that are wrong."""
-    if np.isnan(q).any():
-        told = [np.nan]
-    else:
-        told = [max(float(q.max(initial=1)), 1.0), min(float(q.min(initial=0)), 0.0)]
+    told = [np.nan] if np.isnan(q).any() else [q.max(initial=1), q.min(initial=0)]
     check_quantiles(steps, np.array(told), span)

@@ -66,7 +66,7 @@ def _not_below_zero(to_start: Floats, sampled: Floats, first: Floats, grown: Flo
 
 
 def _with_resets(windows: Windows, grown: Floats) -> Floats:
-    """``grown`` (N, S), and what counters had reached before each reset inside the windows."""
+    """``grown`` (N, S), to which what counters had reached before each reset is added in place."""
     before, known = _previous(windows)
     values = windows.values
     if len(values) < 2:
